@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the blocks of the simulated DesignWare endpoint share.
+ *
+ * Two sides live in one kernel. The endpoint side is a block of registers that
+ * the in-tree DesignWare drivers probe; the host side is a PCI host bridge that
+ * enumerates the endpoint. An access of either side is carried by three calls:
+ *
+ *   dwsim_local_access()  endpoint-local address: its registers, its memory
+ *   dwsim_host_access()   address on the PCI bus, from the endpoint's side
+ *   dwsim_mmio_access()   address on the PCI bus, from the host's side
+ *
+ * Every block owns its state and one raw spinlock for it. The locks do not
+ * nest, and none is held while a register of another block is reached or an
+ * interrupt is delivered.
+ */
+#ifndef DWSIM_H
+#define DWSIM_H
+
+#include <linux/hrtimer.h>
+#include <linux/ioport.h>
+#include <linux/irqdomain.h>
+#include <linux/pci.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include "dwsim_regs.h"
+
+#define DWSIM_CFG_SIZE		SZ_4K
+#define DWSIM_MAX_WINDOWS	16	/* iATU, each direction */
+#define DWSIM_MAX_CHANNELS	8	/* eDMA, each direction */
+#define DWSIM_MAX_LINES		16
+#define DWSIM_MAX_REGIONS	8
+#define DWSIM_HOST_VECTORS	4096
+#define DWSIM_LOCAL_VECTORS	32
+
+/* Physical address space that the simulator takes, clear of UML's own */
+#define DWSIM_ARENA_LOW		0x40000000ULL
+#define DWSIM_ARENA_HIGH	0x1000000000ULL
+#define DWSIM_ARENA_SIZE	0x40000000ULL
+
+/* The host's part of it; the endpoint's comes from the devicetree overlay */
+#define DWSIM_HOST_MMIO		0x50000000ULL
+#define DWSIM_HOST_MMIO_SIZE	0x10000000ULL
+#define DWSIM_HOST_MSI_FRAME	0x7fff0000ULL
+#define DWSIM_LOCAL_MSI_FRAME	0x7fff1000ULL
+#define DWSIM_HOST_BUS		1
+
+struct dwsim;
+
+/**
+ * struct dwsim_access - one transfer, as a row of bytes in bus order
+ * @addr: first byte, in the address space of the call that takes it
+ * @buf: bytes to write, or room for the bytes read
+ * @len: how many
+ * @write: direction
+ */
+struct dwsim_access {
+	u64 addr;
+	u8 *buf;
+	size_t len;
+	bool write;
+};
+
+/**
+ * struct dwsim_region - a window of registers in the endpoint's address space
+ * @sim: whose
+ * @list: of all windows
+ * @res: where
+ * @read: read an aligned 32-bit register at a byte offset
+ * @write: write its bits that @mask selects (byte enables)
+ * @access: instead of the two, for windows that carry rows of bytes
+ */
+struct dwsim_region {
+	struct dwsim *sim;
+	struct list_head list;
+	struct resource res;
+	u32 (*read)(struct dwsim *sim, u32 offset);
+	void (*write)(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+	void (*access)(struct dwsim *sim, struct dwsim_access *a);
+};
+
+/* Configuration space, seen by the endpoint (DBI) and by the host */
+struct dwsim_dbi {
+	raw_spinlock_t lock;		/* all of it */
+	u32 reg[DWSIM_CFG_SIZE / 4];
+	u32 wire[DWSIM_CFG_SIZE / 4];	/* bits that the host may write */
+	u32 bar_mask[PCI_STD_NUM_BARS];	/* DBI2 */
+};
+
+/* One iATU window, decoded */
+struct dwsim_atu_window {
+	bool enabled;
+	bool bar_mode;
+	u8 bar;
+	u8 type;
+	u64 base;
+	u64 limit;
+	u64 target;
+};
+
+struct dwsim_iatu {
+	raw_spinlock_t lock;		/* raw[] */
+	unsigned int num_in;
+	unsigned int num_out;
+	u32 align;			/* bytes, a power of two */
+	u32 raw[2][DWSIM_MAX_WINDOWS][DWSIM_ATU_INBOUND / 4];
+};
+
+struct dwsim_edma_chan {
+	u32 reg[DWSIM_DMA_CH_END / 4];
+};
+
+struct dwsim_edma_dir {
+	u32 engine_en;
+	u32 status;
+	u32 mask;
+	u32 ll_err_en;
+	struct dwsim_edma_chan ch[DWSIM_MAX_CHANNELS];
+};
+
+struct dwsim_edma {
+	raw_spinlock_t lock;		/* all of it */
+	unsigned int num_wr;
+	unsigned int num_rd;
+	bool emulated;			/* the emulated interrupt is up */
+	struct dwsim_edma_dir dir[2];	/* write channels, read channels */
+	u32 other[DWSIM_DMA_CH_BASE / 4];	/* plain memory */
+};
+
+/* A level line from a block of the endpoint to its interrupt controller */
+struct dwsim_line {
+	struct dwsim *sim;
+	struct hrtimer timer;
+	unsigned int hwirq;
+	bool level;
+	bool masked;
+	bool stuck;
+	unsigned int storm;		/* deliveries since it was last low */
+};
+
+struct dwsim_intc {
+	raw_spinlock_t lock;		/* level, masked, stuck, storm */
+	struct irq_domain *domain;
+	struct dwsim_line line[DWSIM_MAX_LINES];
+};
+
+/* A frame that turns memory writes into edge interrupts */
+struct dwsim_msi {
+	raw_spinlock_t lock;		/* used, pending */
+	struct irq_domain *domain;
+	struct fwnode_handle *fwnode;
+	struct hrtimer timer;
+	u64 frame;
+	unsigned int num;
+	unsigned long *used;
+	unsigned long *pending;
+};
+
+struct dwsim_host {
+	struct pci_host_bridge *bridge;
+	struct pci_bus *bus;
+	struct resource mmio;
+	struct resource busn;
+	struct dwsim_region region;
+	int intx;
+	bool link_up;
+};
+
+struct dwsim_stats {
+	atomic_long_t rings;		/* writes to an eDMA INT_STATUS */
+	atomic_long_t clears;		/* writes of 0 to an eDMA INT_CLEAR */
+	atomic_long_t dma_bytes;
+	atomic_long_t no_bar;		/* host accesses that no BAR claims */
+	atomic_long_t no_window;	/* accesses that no iATU window claims */
+	atomic_long_t no_target;	/* translated accesses to nothing */
+	atomic_long_t no_master;	/* endpoint accesses without Bus Master */
+	atomic_long_t unmodelled;	/* registers that the model does not know */
+};
+
+struct dwsim {
+	struct device *dev;
+	struct device_node *ep;
+	struct dwsim_region region[DWSIM_MAX_REGIONS];
+	unsigned int num_regions;
+	struct dwsim_dbi dbi;
+	struct dwsim_iatu iatu;
+	struct dwsim_edma edma;
+	struct dwsim_intc intc;
+	struct dwsim_msi local_msi;
+	struct dwsim_msi host_msi;
+	struct dwsim_host host;
+	struct dwsim_stats stats;
+	struct dentry *debugfs;
+};
+
+/* bus.c */
+void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a);
+void dwsim_host_access(struct dwsim *sim, struct dwsim_access *a);
+void dwsim_mmio_access(struct dwsim *sim, struct dwsim_access *a);
+void dwsim_outbound_access(struct dwsim *sim, struct dwsim_access *a);
+void dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
+		bool to_host);
+int dwsim_region_add(struct dwsim_region *region);
+int dwsim_bus_init(void);
+
+/* dbi.c */
+void dwsim_dbi_init(struct dwsim *sim);
+u32 dwsim_dbi_read(struct dwsim *sim, u32 offset);
+void dwsim_dbi_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+u32 dwsim_dbi2_read(struct dwsim *sim, u32 offset);
+void dwsim_dbi2_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+void dwsim_wire_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+void dwsim_dbi_set_link(struct dwsim *sim, bool up);
+bool dwsim_dbi_bus_master(struct dwsim *sim);
+size_t dwsim_dbi_decode(struct dwsim *sim, u64 addr, size_t len,
+			unsigned int *bar, u64 *offset);
+size_t dwsim_bar_decode(const u32 *bars, const u32 *masks, u64 addr, size_t len,
+			unsigned int *bar, u64 *offset);
+
+/* iatu.c */
+void dwsim_iatu_init(struct dwsim *sim);
+u32 dwsim_iatu_read(struct dwsim *sim, u32 offset);
+void dwsim_iatu_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+void dwsim_atu_window_decode(const u32 *raw, struct dwsim_atu_window *win);
+size_t dwsim_atu_inbound(const struct dwsim_atu_window *win, unsigned int bar,
+			 u64 offset, u64 addr, size_t len, u64 *target);
+size_t dwsim_atu_outbound(const struct dwsim_atu_window *win, u64 addr,
+			  size_t len, u64 *target);
+size_t dwsim_iatu_inbound(struct dwsim *sim, unsigned int bar, u64 offset,
+			  u64 addr, size_t len, u64 *target);
+size_t dwsim_iatu_outbound(struct dwsim *sim, u64 addr, size_t len, u64 *target);
+
+/* edma.c */
+void dwsim_edma_init(struct dwsim *sim);
+bool dwsim_ll_step(const struct dwsim_ll *ll, u64 *llp, bool *ccs);
+u32 dwsim_edma_read(struct dwsim *sim, u32 offset);
+void dwsim_edma_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+
+/* intc.c */
+int dwsim_intc_init(struct dwsim *sim);
+void dwsim_line_set(struct dwsim *sim, unsigned int hwirq, bool level);
+
+/* msi.c */
+int dwsim_host_msi_init(struct dwsim *sim);
+int dwsim_local_msi_init(struct dwsim *sim, struct device_node *np);
+void dwsim_msi_write(struct dwsim_msi *msi, u32 data);
+
+/* host.c */
+int dwsim_host_init(struct dwsim *sim);
+int dwsim_host_link(struct dwsim *sim, bool up);
+
+/* debugfs.c */
+void dwsim_debugfs_init(struct dwsim *sim);
+
+/* core.c: faults, set as module parameters */
+extern bool dwsim_swallow_irq;
+extern bool dwsim_ignore_clear;
+extern uint dwsim_storm_limit;
+
+#endif /* DWSIM_H */
