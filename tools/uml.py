@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Boot the simulated machine, with a bound, and judge what it printed."""
+
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+
+# What the kernel prints when something is wrong with it, or with the model.
+SPLATS = re.compile(
+    r"WARNING:|BUG:|BUG |Oops|Kernel panic|KASAN|UBSAN|kmemleak: \d+ new|"
+    r"unreferenced object|possible .*(deadlock|recursive locking)|"
+    r"INFO: (possible|task|rcu|suspicious)|suspicious RCU|Call Trace|"
+    r"nobody cared|corruption|refcount_t:|sleeping function|"
+    r"soft lockup|hung_task|invalid (ioremap|iounmap)|Invalid (read|write|mem)|"
+    r"line stuck|Segfault|segfault")
+
+
+class Boot:
+    """One boot: its log, its results, and how it ended."""
+
+    def __init__(self, name, kernel, scenario, timeout=60, live=None, **env):
+        self.dir = TOP / "build" / "run" / name
+        self.kernel = TOP / "build" / "kernel" / kernel
+        self.log_path = self.dir / "log"
+        self.timeout = timeout
+        self.live = live
+        self.env = {"TOP": str(TOP), "OBJ": str(self.kernel),
+                    "SCENARIO": scenario, **env}
+        self.log = ""
+        self.results = ""
+        self.hung = False
+        self.seconds = 0.0
+
+    def command(self, results_fd, smp=1):
+        argv = [str(self.kernel / "obj" / "linux"),
+                "mem=" + os.environ.get("MEM", "256M"),
+                "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
+                f"uml_dir={self.dir}/uml/", "init=" + str(TOP / "tools/testing/init"),
+                "seccomp=off", "con=null", "con0=null,fd:1", f"con1=null,fd:{results_fd}"]
+        if smp > 1:
+            argv.append(f"ncpus={smp}")
+        # The kernel splits its command line at white space, quotes or not
+        for key, value in self.env.items():
+            if re.search(r"\s", value) and '"' in value:
+                raise ValueError(f"{key}: a double quote and white space together")
+            argv.append(f'{key}="{value}"' if re.search(r"\s", value) else f"{key}={value}")
+        return argv
+
+    def run(self):
+        shutil.rmtree(self.dir, ignore_errors=True)
+        self.dir.mkdir(parents=True)
+        read_fd, write_fd = os.pipe()
+        argv = self.command(write_fd, int(self.env.get("CPUS", "1")))
+        if os.environ.get("V"):
+            print(" ".join(argv), file=sys.stderr)
+        start = time.monotonic()
+        with open(self.log_path, "wb") as log:
+            child = subprocess.Popen(argv, stdin=subprocess.DEVNULL,
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                     pass_fds=[write_fd], start_new_session=True)
+            os.close(write_fd)
+            try:
+                self._watch(child, read_fd, log, start + self.timeout)
+            finally:
+                self._end(child)
+                os.close(read_fd)
+        self.seconds = time.monotonic() - start
+        # Console lines end in CR LF
+        self.log = self.log_path.read_bytes().decode(errors="replace").replace("\r", "")
+        (self.dir / "results").write_text(self.results)
+        return self
+
+    def _watch(self, child, results, log, deadline):
+        with selectors.DefaultSelector() as sel:
+            sel.register(child.stdout, selectors.EVENT_READ)
+            sel.register(results, selectors.EVENT_READ)
+            while sel.get_map():
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    self.hung = True
+                    return
+                for key, _ in sel.select(left):
+                    data = os.read(key.fd, 65536)
+                    if not data:
+                        sel.unregister(key.fileobj)
+                        if key.fileobj is child.stdout:
+                            return
+                    elif key.fileobj is child.stdout:
+                        log.write(data)
+                        log.flush()
+                    else:
+                        self._result(data.decode(errors="replace").replace("\r", ""))
+
+    def _result(self, text):
+        self.results += text
+        if self.live:
+            self.live.write(text)
+            self.live.flush()
+
+    @staticmethod
+    def _end(child):
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        child.wait(10)
+        child.stdout.close()
+
+    def splats(self):
+        return [line for line in self.log.splitlines() if SPLATS.search(line)]
+
+    def exit_code(self):
+        found = re.search(r"^dwsim: exit (\d+)", self.log, re.M)
+        return int(found.group(1)) if found else None
+
+    def faults(self):
+        """Why this boot is no good whatever its results say."""
+        why = []
+        if self.hung:
+            why.append(f"no end after {self.timeout} s")
+        elif self.exit_code() is None:
+            why.append("the machine ended early")
+        elif self.exit_code():
+            said = re.findall(r"^dwsim: (?!exit|counters|interrupts)(.*)", self.log, re.M)
+            why.append("the scenario failed" + (": " + said[-1] if said else ""))
+        splats = self.splats()
+        if splats:
+            why.append(f"{len(splats)} splats in the kernel log, first: {splats[0].strip()}")
+        return why
+
+    def tail(self, lines=25):
+        return "\n".join(self.log.splitlines()[-lines:])
+
+    def counter(self, name):
+        found = re.search(rf"^{name} (\d+)$", self.log, re.M)
+        return int(found.group(1)) if found else None
+
+
+RESULT = re.compile(r"^(ok|not ok) \d+ (\S+)(?: # SKIP ?(.*))?$")
+
+
+def parse_tap(text):
+    """The selftest's verdicts: {name: ("pass"|"fail"|"skip", reason)}, and the plan."""
+    verdicts, plan = {}, None
+    for line in text.splitlines():
+        found = re.match(r"1\.\.(\d+)", line)
+        if found:
+            plan = int(found.group(1))
+        found = RESULT.match(line)
+        if found:
+            ok, name, skip = found.groups()
+            kind = "skip" if skip is not None else "pass" if ok == "ok" else "fail"
+            verdicts[name] = (kind, skip or "")
+    return verdicts, plan
+
+
+def expectations(hw, series=True):
+    """What is not a plain pass: {name: (kind, reason of the skip, why)}"""
+    expected = {}
+    for line in (TOP / "tools/testing/expected").read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        where, kind, name, reason, why = [f.strip() for f in line.split("|")]
+        if where in ("*", hw, "series" if series else "base"):
+            expected[name] = (kind, reason, why)
+    return expected
+
+
+def judge(results, hw, series=True):
+    """What differs from the expectation, as lines; none if nothing does."""
+    verdicts, plan = parse_tap(results)
+    expected = expectations(hw, series)
+    wrong = []
+    if plan is None:
+        wrong.append("the selftest printed no plan")
+    elif plan != len(verdicts):
+        wrong.append(f"{plan} tests planned, {len(verdicts)} with a verdict")
+    for name, (kind, reason) in verdicts.items():
+        want, want_reason, why = expected.get(name, ("pass", "", ""))
+        if kind != want:
+            wrong.append(f"{name}: {kind}, expected {want}" + (f" ({why})" if why else ""))
+        elif kind == "skip" and reason != want_reason:
+            wrong.append(f"{name}: skipped with \"{reason}\", expected \"{want_reason}\"")
+    return wrong
