@@ -10,7 +10,7 @@
 export HW T KERNEL V ALL
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
-.PHONY: deps kernel run test check linux export shell bench stress mutants peers help
+.PHONY: deps kernel kernels run test check linux export shell bench stress mutants peers help
 
 deps:
 	@tools/deps build
@@ -19,7 +19,18 @@ deps:
 kernel: deps
 	@tree=$$(tools/tree series) && tools/build series "$$tree"
 
-run: kernel; @tools/run series # boot the simulated pair and run the in-tree selftest (the default)
+# Also those that negative controls need
+kernels: kernel
+	@for name in base nofallback; do \
+		tree=$$(tools/tree $$name) && tools/build $$name "$$tree" || exit; \
+	done
+
+# One test unless T= is given; T= with nothing behind it is all of them
+doorbell = pcie_ep_doorbell.DOORBELL_TEST
+run: kernel; @T='$(if $(filter undefined,$(origin T)),$(doorbell),$(T))' tools/run series # boot the simulated pair and run the in-tree selftest (the default)
 linux: deps; @tools/linux # make linux/: the pinned base kernel, the series as commits on it
 export: deps; @tools/export # write the commits of linux/ back to patches/
 help: ; @tools/help # this list
+test: kernels; @tools/test # run every test
+check: kernel; @tools/deps check && tools/check # the gates that every commit has to pass
+shell: kernel; @tools/shell series # a shell on the simulated machine, both sides up

@@ -386,7 +386,7 @@ static long dwsim_map(u64 addr, size_t size, const struct logic_iomem_ops **ops,
 		if (addr < r->res.start || addr + size - 1 > r->res.end)
 			continue;
 
-		m = kmalloc(sizeof(*m), GFP_KERNEL);
+		m = kmalloc_obj(*m);
 		if (!m)
 			return -ENOMEM;
 

@@ -5,11 +5,14 @@
  * usage: bus FILE read ADDRESS
  *        bus FILE write ADDRESS VALUE [TIMES]
  *        bus FILE dump ADDRESS LENGTH
+ *        bus FILE fill ADDRESS LENGTH BYTE
  *        bus DEVICE irqtype NUMBER
+ *        bus DEVICE doorbell TIMES
  *
  * FILE is /sys/kernel/debug/dwsim/host or .../local. A word has 32 bits; dump
  * writes the bytes to standard output, read a byte at a time. irqtype sets the
- * kind of interrupt that pci_endpoint_test, DEVICE, listens to.
+ * kind of interrupt that pci_endpoint_test, DEVICE, listens to; doorbell has it
+ * run its doorbell test so many times.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -50,7 +53,7 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (argc < 4)
-		errx(2, "usage: bus FILE read|write|dump|irqtype NUMBER ...");
+		errx(2, "usage: bus FILE read|write|dump|fill|irqtype|doorbell NUMBER ...");
 
 	fd = open(argv[1], O_RDWR);
 	if (fd < 0)
@@ -71,11 +74,20 @@ int main(int argc, char **argv)
 			move(fd, addr + i, &byte, 1, 0);
 			putchar(byte);
 		}
+	} else if (!strcmp(argv[2], "fill") && argc == 6) {
+		byte = number(argv[5]);
+		times = number(argv[4]);
+		for (i = 0; i < times; i++)
+			move(fd, addr + i, &byte, 1, 1);
+	} else if (!strcmp(argv[2], "doorbell") && argc == 4) {
+		for (i = 0; i < addr; i++)
+			if (ioctl(fd, PCITEST_DOORBELL, 0))
+				err(1, "%s: round %" PRIu64, argv[1], i);
 	} else if (!strcmp(argv[2], "irqtype") && argc == 4) {
 		if (ioctl(fd, PCITEST_SET_IRQTYPE, (unsigned long)addr))
 			err(1, "%s", argv[1]);
 	} else {
-		errx(2, "usage: bus FILE read|write|dump|irqtype NUMBER ...");
+		errx(2, "usage: bus FILE read|write|dump|fill|irqtype|doorbell NUMBER ...");
 	}
 
 	return 0;
