@@ -7,30 +7,39 @@
 #  KERNEL= use this kernel tree of your own, only read, instead of linux/
 #  V=1     show the exact commands
 #  ALL=1   with test and check, also what takes long
+# One test unless T= is given; T= with nothing behind it is all of them
+ifeq ($(origin T),undefined)
+run_tests = pcie_ep_doorbell.DOORBELL_TEST
+else
+run_tests = $(T)
+endif
 export HW T KERNEL V ALL
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
-.PHONY: deps kernel kernels run test check linux export shell bench stress mutants peers help
+.PHONY: deps hw kernel kernels run test check linux export shell bench stress mutants peers help
 
 deps:
 	@tools/deps build
 
-# The kernel under test, the simulator and the selftest, as far as they are missing
-kernel: deps
-	@tree=$$(tools/tree series) && tools/build series "$$tree"
+# A wrong HW= is better known before a kernel is built than after
+hw: deps
+	@tools/run --check
 
-# Also those that negative controls need
+# The kernel under test, the simulator and the selftest, as far as they are missing
+name = $(if $(KERNEL),user,series)
+kernel: hw
+	@tree=$$(tools/tree series) && tools/build $(name) "$$tree"
+
+# Also those that negative controls need, which can only be made of linux/
 kernels: kernel
-	@for name in base nofallback; do \
+	@for name in $(if $(KERNEL),,base nofallback); do \
 		tree=$$(tools/tree $$name) && tools/build $$name "$$tree" || exit; \
 	done
 
-# One test unless T= is given; T= with nothing behind it is all of them
-doorbell = pcie_ep_doorbell.DOORBELL_TEST
-run: kernel; @T='$(if $(filter undefined,$(origin T)),$(doorbell),$(T))' tools/run series # boot the simulated pair and run the in-tree selftest (the default)
+run: kernel; @T='$(run_tests)' tools/run $(name) # boot the simulated pair and run the in-tree selftest (the default)
 linux: deps; @tools/linux # make linux/: the pinned base kernel, the series as commits on it
 export: deps; @tools/export # write the commits of linux/ back to patches/
 help: ; @tools/help # this list
-test: kernels; @tools/test # run every test
+test: kernels; @tools/test $(name) # run every test
 check: kernel; @tools/deps check && tools/check # the gates that every commit has to pass
-shell: kernel; @tools/shell series # a shell on the simulated machine, both sides up
+shell: kernel; @tools/shell $(name) # a shell on the simulated machine, both sides up
