@@ -16,7 +16,8 @@ static void dwsim_unclaimed(struct dwsim_access *a, size_t n, atomic_long_t *cou
 {
 	if (!a->write)
 		memset(a->buf, 0xff, n);
-	atomic_long_inc(count);
+	if (count)
+		atomic_long_inc(count);
 }
 
 static void dwsim_advance(struct dwsim_access *a, size_t n)
@@ -216,6 +217,33 @@ void dwsim_outbound_access(struct dwsim *sim, struct dwsim_access *a)
 	}
 }
 
+/*
+ * Where an access to a BAR goes; the hardware answers for wired registers by
+ * their BAR only. Returns the bytes that go there, 0 if that is nowhere.
+ */
+static size_t dwsim_inbound(struct dwsim *sim, unsigned int bar, u64 offset, u64 addr,
+			    size_t len, u64 *target)
+{
+	const struct dwsim_wired *wired = &sim->wired;
+	size_t n;
+
+	if (wired->size && bar == wired->bar) {
+		*target = wired->base + offset;
+		atomic_long_inc(&sim->stats.wired);
+		return len;
+	}
+
+	n = dwsim_iatu_inbound(sim, bar, offset, addr, len, target);
+	if (!n)
+		atomic_long_inc(&sim->stats.no_window);
+	if (n && *target < wired->base + wired->size && *target + n > wired->base) {
+		atomic_long_inc(&sim->stats.no_second);
+		return 0;
+	}
+
+	return n;
+}
+
 /**
  * dwsim_mmio_access() - an access of the host to the bridge's memory window
  * @sim: the endpoint
@@ -239,10 +267,10 @@ void dwsim_mmio_access(struct dwsim *sim, struct dwsim_access *a)
 			continue;
 		}
 
-		n = dwsim_iatu_inbound(sim, bar, offset, a->addr, n, &local.addr);
+		n = dwsim_inbound(sim, bar, offset, a->addr, n, &local.addr);
 		if (!n) {
 			n = min_t(size_t, a->len, 4 - (a->addr & 3));
-			dwsim_unclaimed(a, n, &sim->stats.no_window);
+			dwsim_unclaimed(a, n, NULL);
 			continue;
 		}
 		local.len = n;

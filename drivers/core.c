@@ -86,9 +86,9 @@ static int dwsim_add_window(struct dwsim *sim, const struct dwsim_window *window
 static int dwsim_parse(struct dwsim *sim)
 {
 	struct device_node *np = sim->dev->of_node;
-	u32 in, out, align, wr, rd;
+	u32 in, out, align, wr, rd, wired[3];
 
-	sim->ep = of_get_compatible_child(np, "snps,dw-pcie-ep");
+	sim->ep = of_get_child_by_name(np, "pcie-ep");
 	if (!sim->ep)
 		return -EINVAL;
 
@@ -101,6 +101,12 @@ static int dwsim_parse(struct dwsim *sim)
 	    wr > DWSIM_MAX_CHANNELS || rd > DWSIM_MAX_CHANNELS ||
 	    !is_power_of_2(align))
 		return -EINVAL;
+
+	if (!of_property_read_u32_array(np, "wired-bar", wired, ARRAY_SIZE(wired))) {
+		if (wired[0] >= PCI_STD_NUM_BARS || !is_power_of_2(wired[2]))
+			return -EINVAL;
+		sim->wired = (struct dwsim_wired){ wired[0], wired[1], wired[2] };
+	}
 
 	sim->iatu.num_in = in;
 	sim->iatu.num_out = out;
@@ -240,6 +246,10 @@ static int __init dwsim_init(void)
 		return ret;
 
 	ret = platform_driver_register(&dwsim_driver);
+	if (ret)
+		return ret;
+
+	ret = dwsim_glue_register();
 	if (ret)
 		return ret;
 

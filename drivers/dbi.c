@@ -285,6 +285,9 @@ void dwsim_dbi_init(struct dwsim *sim)
 	dwsim_dbi_set(dbi, DWSIM_CAP_MSIX, PCI_CAP_ID_MSIX,
 		      (PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL) << 16);
 
+	if (sim->wired.size)
+		dbi->bar_mask[sim->wired.bar] = (sim->wired.size - 1) | 1;
+
 	dwsim_dbi_set(dbi, DWSIM_VERSION_NUMBER, DWSIM_VERSION_540A, 0);
 	dwsim_dbi_set(dbi, DWSIM_VERSION_TYPE, DWSIM_VERSION_TYPE_GA, 0);
 	/* No viewport: the drivers take this for "unrolled" */

@@ -22,6 +22,8 @@ static int counters_show(struct seq_file *s, void *unused)
 	seq_printf(s, "no_bar %ld\n", atomic_long_read(&st->no_bar));
 	seq_printf(s, "no_window %ld\n", atomic_long_read(&st->no_window));
 	seq_printf(s, "no_target %ld\n", atomic_long_read(&st->no_target));
+	seq_printf(s, "no_second %ld\n", atomic_long_read(&st->no_second));
+	seq_printf(s, "wired %ld\n", atomic_long_read(&st->wired));
 	seq_printf(s, "no_master %ld\n", atomic_long_read(&st->no_master));
 	seq_printf(s, "unmodelled %ld\n", atomic_long_read(&st->unmodelled));
 

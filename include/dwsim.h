@@ -47,6 +47,15 @@
 #define DWSIM_HOST_BUS		1
 
 struct dwsim;
+struct dwsim_glue;
+
+/* What the host does to the endpoint as a whole: see dwsim_glue_event() */
+enum dwsim_event {
+	DWSIM_PERST_RELEASE,
+	DWSIM_PERST_ASSERT,
+	DWSIM_LINK_UP,
+	DWSIM_LINK_DOWN,
+};
 
 /**
  * struct dwsim_access - one transfer, as a row of bytes in bus order
@@ -97,6 +106,13 @@ struct dwsim_atu_window {
 	u64 base;
 	u64 limit;
 	u64 target;
+};
+
+/* A BAR that shows registers without any iATU window, if @size is not 0 */
+struct dwsim_wired {
+	u32 bar;
+	u64 base;
+	u32 size;
 };
 
 struct dwsim_iatu {
@@ -174,6 +190,8 @@ struct dwsim_stats {
 	atomic_long_t no_bar;		/* host accesses that no BAR claims */
 	atomic_long_t no_window;	/* accesses that no iATU window claims */
 	atomic_long_t no_target;	/* translated accesses to nothing */
+	atomic_long_t no_second;	/* by a window to what a BAR is wired to */
+	atomic_long_t wired;		/* to what a BAR is wired to, by that BAR */
 	atomic_long_t no_master;	/* endpoint accesses without Bus Master */
 	atomic_long_t unmodelled;	/* registers that the model does not know */
 };
@@ -181,9 +199,12 @@ struct dwsim_stats {
 struct dwsim {
 	struct device *dev;
 	struct device_node *ep;
+	struct dwsim_glue *glue;
+	bool has_perst;
 	struct dwsim_region region[DWSIM_MAX_REGIONS];
 	unsigned int num_regions;
 	struct dwsim_dbi dbi;
+	struct dwsim_wired wired;
 	struct dwsim_iatu iatu;
 	struct dwsim_edma edma;
 	struct dwsim_intc intc;
@@ -249,6 +270,10 @@ void dwsim_msi_write(struct dwsim_msi *msi, u32 data);
 /* host.c */
 int dwsim_host_init(struct dwsim *sim);
 int dwsim_host_link(struct dwsim *sim, bool up);
+
+/* glue.c */
+int dwsim_glue_register(void);
+int dwsim_glue_event(struct dwsim *sim, enum dwsim_event event);
 
 /* debugfs.c */
 void dwsim_debugfs_init(struct dwsim *sim);
