@@ -76,23 +76,35 @@ static size_t dwsim_region_access(struct dwsim_region *r, struct dwsim_access *a
 	u32 offset = a->addr - r->res.start;
 	unsigned int first = offset & 3;
 	size_t n = min_t(size_t, a->len, 4 - first);
+	struct dwsim *sim = r->sim;
 	u32 mask, val = 0;
+
+	/* logic_iomem lets an access run over the end of a mapping */
+	if (a->addr > r->res.end) {
+		dwsim_unclaimed(a, n, &sim->stats.no_target);
+		return n;
+	}
+
+	if (READ_ONCE(sim->in_reset) && r != &sim->host.region) {
+		dwsim_unclaimed(a, n, &sim->stats.in_reset);
+		return n;
+	}
 
 	if (r->access) {
 		struct dwsim_access part = *a;
 
 		part.len = min_t(u64, a->len, r->res.end - a->addr + 1);
 		n = part.len;
-		r->access(r->sim, &part);
+		r->access(sim, &part);
 		return n;
 	}
 
 	if (a->write) {
 		mask = GENMASK(n * 8 - 1, 0) << (first * 8);
 		memcpy((u8 *)&val + first, a->buf, n);
-		r->write(r->sim, offset & ~3, le32_to_cpu((__force __le32)val), mask);
+		r->write(sim, offset & ~3, le32_to_cpu((__force __le32)val), mask);
 	} else {
-		val = (__force u32)cpu_to_le32(r->read(r->sim, offset & ~3));
+		val = (__force u32)cpu_to_le32(r->read(sim, offset & ~3));
 		memcpy(a->buf, (u8 *)&val + first, n);
 	}
 

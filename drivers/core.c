@@ -48,6 +48,19 @@ static const struct dwsim_hw {
 #undef DWSIM_HW
 };
 
+/* Another device of the endpoint's, that the host has no business with */
+static u32 dwsim_neighbour_read(struct dwsim *sim, u32 offset)
+{
+	atomic_long_inc(&sim->stats.neighbour);
+
+	return 0x5ec2e700;
+}
+
+static void dwsim_neighbour_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
+{
+	atomic_long_inc(&sim->stats.neighbour);
+}
+
 /* Windows of the endpoint controller, by name in "reg-names" */
 static const struct dwsim_window {
 	const char *name;
@@ -58,6 +71,8 @@ static const struct dwsim_window {
 	{ "dbi", dwsim_dbi_read, dwsim_dbi_write },
 	{ "dbi2", dwsim_dbi2_read, dwsim_dbi2_write },
 	{ "atu", dwsim_iatu_read, dwsim_iatu_write },
+	{ "dma", dwsim_edma_read, dwsim_edma_write },
+	{ "neighbour", dwsim_neighbour_read, dwsim_neighbour_write },
 	{ "addr_space", .access = dwsim_outbound_access },
 };
 
@@ -108,6 +123,13 @@ static int dwsim_parse(struct dwsim *sim)
 		sim->wired = (struct dwsim_wired){ wired[0], wired[1], wired[2] };
 	}
 
+	sim->dbi.has_rebar = !of_property_read_u32(np, "resizable-bar", &sim->dbi.rebar);
+	if (sim->dbi.rebar >= PCI_STD_NUM_BARS)
+		return -EINVAL;
+
+	sim->has_perst = of_property_read_bool(np, "perst");
+	sim->in_reset = sim->has_perst;
+	sim->iatu.upper = of_property_read_bool(np, "32-bit-addresses") ? 0 : U32_MAX;
 	sim->iatu.num_in = in;
 	sim->iatu.num_out = out;
 	sim->iatu.align = align;
@@ -143,14 +165,75 @@ static ssize_t link_store(struct device *dev, struct device_attribute *attr,
 	if (ret)
 		return ret;
 
+	guard(mutex)(&sim->power);
+
+	if (sim->in_reset)
+		return -ENOLINK;
+
+	if (up)
+		dwsim_glue_event(sim, DWSIM_LINK_UP);
 	ret = dwsim_host_link(sim, up);
+	if (!up)
+		dwsim_glue_event(sim, DWSIM_LINK_DOWN);
 
 	return ret ?: count;
 }
 static DEVICE_ATTR_RW(link);
 
+static ssize_t perst_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct dwsim *sim = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%u\n", READ_ONCE(sim->in_reset));
+}
+
+/* The host asserts PERST#: the link is gone, and the registers soon after */
+static int dwsim_perst_assert(struct dwsim *sim)
+{
+	int ret;
+
+	dwsim_host_link(sim, false);
+	ret = dwsim_glue_event(sim, DWSIM_PERST_ASSERT);
+	WRITE_ONCE(sim->in_reset, true);
+	dwsim_dbi_reset(sim);
+	dwsim_iatu_reset(sim);
+	dwsim_edma_reset(sim);
+
+	return ret;
+}
+
+static ssize_t perst_store(struct device *dev, struct device_attribute *attr,
+			   const char *buf, size_t count)
+{
+	struct dwsim *sim = dev_get_drvdata(dev);
+	bool assert;
+	int ret;
+
+	ret = kstrtobool(buf, &assert);
+	if (ret)
+		return ret;
+
+	guard(mutex)(&sim->power);
+
+	if (!sim->has_perst)
+		return -EOPNOTSUPP;
+	if (assert == sim->in_reset)
+		return count;
+
+	if (assert) {
+		ret = dwsim_perst_assert(sim);
+	} else {
+		WRITE_ONCE(sim->in_reset, false);
+		ret = dwsim_glue_event(sim, DWSIM_PERST_RELEASE);
+	}
+
+	return ret ?: count;
+}
+static DEVICE_ATTR_RW(perst);
+
 static struct attribute *dwsim_attrs[] = {
 	&dev_attr_link.attr,
+	&dev_attr_perst.attr,
 	NULL,
 };
 ATTRIBUTE_GROUPS(dwsim);
@@ -173,6 +256,8 @@ static int dwsim_probe(struct platform_device *pdev)
 	if (ret)
 		return dev_err_probe(dev, ret, "hardware description is not valid\n");
 
+	mutex_init(&sim->power);
+	dwsim_unmodelled_init(sim);
 	dwsim_dbi_init(sim);
 	dwsim_iatu_init(sim);
 	dwsim_edma_init(sim);

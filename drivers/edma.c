@@ -214,7 +214,7 @@ u32 dwsim_edma_read(struct dwsim *sim, u32 offset)
 
 	reg = dwsim_edma_reg(edma, offset);
 	if (!reg)
-		atomic_long_inc(&sim->stats.unmodelled);
+		dwsim_unmodelled(sim, "edma", offset, false);
 
 	return reg ? *reg : 0;
 }
@@ -273,11 +273,26 @@ void dwsim_edma_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 
 	reg = dwsim_edma_reg(edma, offset);
 	if (!reg) {
-		atomic_long_inc(&sim->stats.unmodelled);
+		dwsim_unmodelled(sim, "edma", offset, true);
 		return;
 	}
 
 	*reg = (*reg & ~mask) | (val & mask);
+	dwsim_edma_update_line(sim);
+}
+
+/**
+ * dwsim_edma_reset() - all registers to what they are after PERST#
+ * @sim: the endpoint
+ */
+void dwsim_edma_reset(struct dwsim *sim)
+{
+	struct dwsim_edma *edma = &sim->edma;
+
+	guard(raw_spinlock_irqsave)(&edma->lock);
+	edma->emulated = false;
+	memset(edma->dir, 0, sizeof(edma->dir));
+	memset(edma->other, 0, sizeof(edma->other));
 	dwsim_edma_update_line(sim);
 }
 

@@ -164,8 +164,8 @@ static int dwsim_glue_start(struct dwsim_glue *glue)
 /**
  * dwsim_glue_event() - what the host does to the endpoint as a whole
  * @sim: the endpoint
- * @event: just after PERST# was released or the link came up, just before
- *	   PERST# is asserted or the link goes down
+ * @event: told of just before the link comes up and just after it went down;
+ *	   of PERST# while the registers still answer, or answer again
  *
  * Of no effect unless the glue is that of this file and takes part in it.
  *

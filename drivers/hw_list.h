@@ -3,3 +3,12 @@
 DWSIM_HW(unroll)	/* eDMA registers inside "atu", no platform MSI (the default) */
 DWSIM_HW(msi)		/* a platform MSI controller beside the endpoint */
 DWSIM_HW(fixed)		/* eDMA registers hardwired into a reserved BAR4 */
+DWSIM_HW(rebar)		/* a resizable BAR2 of 1 MiB, the eDMA beside other devices' registers */
+DWSIM_HW(nosub)		/* as rebar, and only whole BARs can be mapped */
+DWSIM_HW(align64k)	/* an iATU that translates in steps of 64 KiB */
+DWSIM_HW(few)		/* three inbound windows, two BARs */
+DWSIM_HW(nowin)		/* one inbound window, one BAR: a doorbell cannot be mapped */
+DWSIM_HW(low32)		/* an iATU with 32-bit addresses */
+DWSIM_HW(high)		/* register windows above 4 GiB */
+DWSIM_HW(perst)		/* registers that answer only after PERST# is released */
+DWSIM_HW(msi_full)	/* a platform MSI controller with no vector left */

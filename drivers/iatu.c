@@ -124,11 +124,20 @@ size_t dwsim_iatu_outbound(struct dwsim *sim, u64 addr, size_t len, u64 *target)
 	return 0;
 }
 
-/* The register of an implemented window; caller holds iatu->lock */
-static u32 *dwsim_iatu_reg(struct dwsim_iatu *iatu, u32 offset)
+/*
+ * The register of an implemented window; caller holds iatu->lock. Drivers look
+ * for the last window by trying the next, so one that is none is no surprise.
+ */
+static u32 *dwsim_iatu_reg(struct dwsim *sim, u32 offset, bool write)
 {
+	struct dwsim_iatu *iatu = &sim->iatu;
 	unsigned int index = offset / DWSIM_ATU_STRIDE;
 	bool in = offset & DWSIM_ATU_INBOUND;
+	u32 reg = offset % DWSIM_ATU_INBOUND;
+
+	if (reg > DWSIM_ATU_UPPER_LIMIT ||
+	    (reg > DWSIM_ATU_UPPER_TARGET && reg < DWSIM_ATU_UPPER_LIMIT))
+		dwsim_unmodelled(sim, "iatu", offset, write);
 
 	if (index >= (in ? iatu->num_in : iatu->num_out))
 		return NULL;
@@ -145,7 +154,7 @@ u32 dwsim_iatu_read(struct dwsim *sim, u32 offset)
 		return dwsim_edma_read(sim, offset - DWSIM_DMA_OFFSET);
 
 	guard(raw_spinlock_irqsave)(&iatu->lock);
-	reg = dwsim_iatu_reg(iatu, offset);
+	reg = dwsim_iatu_reg(sim, offset, false);
 
 	return reg ? *reg : 0;
 }
@@ -161,7 +170,7 @@ void dwsim_iatu_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 	}
 
 	guard(raw_spinlock_irqsave)(&iatu->lock);
-	reg = dwsim_iatu_reg(iatu, offset);
+	reg = dwsim_iatu_reg(sim, offset, true);
 	if (!reg)
 		return;
 
@@ -176,10 +185,24 @@ void dwsim_iatu_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 	case DWSIM_ATU_LOWER_TARGET:
 		*reg &= ~(iatu->align - 1);
 		break;
+	case DWSIM_ATU_UPPER_BASE:
+	case DWSIM_ATU_UPPER_TARGET:
+		*reg &= iatu->upper;
+		break;
 	case DWSIM_ATU_UPPER_LIMIT:
-		*reg &= DWSIM_ATU_UPPER_LIMIT_BITS;
+		*reg &= iatu->upper & DWSIM_ATU_UPPER_LIMIT_BITS;
 		break;
 	}
+}
+
+/**
+ * dwsim_iatu_reset() - all windows off, as after PERST#
+ * @sim: the endpoint
+ */
+void dwsim_iatu_reset(struct dwsim *sim)
+{
+	guard(raw_spinlock_irqsave)(&sim->iatu.lock);
+	memset(sim->iatu.raw, 0, sizeof(sim->iatu.raw));
 }
 
 void dwsim_iatu_init(struct dwsim *sim)

@@ -20,7 +20,9 @@
 #include <linux/hrtimer.h>
 #include <linux/ioport.h>
 #include <linux/irqdomain.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/seq_file.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -95,6 +97,8 @@ struct dwsim_dbi {
 	u32 reg[DWSIM_CFG_SIZE / 4];
 	u32 wire[DWSIM_CFG_SIZE / 4];	/* bits that the host may write */
 	u32 bar_mask[PCI_STD_NUM_BARS];	/* DBI2 */
+	bool has_rebar;
+	u32 rebar;			/* number of the resizable BAR */
 };
 
 /* One iATU window, decoded */
@@ -120,6 +124,7 @@ struct dwsim_iatu {
 	unsigned int num_in;
 	unsigned int num_out;
 	u32 align;			/* bytes, a power of two */
+	u32 upper;			/* implemented bits of an address's upper half */
 	u32 raw[2][DWSIM_MAX_WINDOWS][DWSIM_ATU_INBOUND / 4];
 };
 
@@ -193,14 +198,32 @@ struct dwsim_stats {
 	atomic_long_t no_second;	/* by a window to what a BAR is wired to */
 	atomic_long_t wired;		/* to what a BAR is wired to, by that BAR */
 	atomic_long_t no_master;	/* endpoint accesses without Bus Master */
+	atomic_long_t in_reset;		/* accesses to registers under PERST# */
+	atomic_long_t neighbour;	/* accesses to the registers of other devices */
 	atomic_long_t unmodelled;	/* registers that the model does not know */
+};
+
+/* The first registers that were touched and are not modelled */
+#define DWSIM_MAX_UNMODELLED	16
+
+struct dwsim_unmodelled {
+	raw_spinlock_t lock;		/* all of it */
+	unsigned int num;
+	struct {
+		const char *block;
+		u32 offset;
+		bool write;
+		unsigned long count;
+	} reg[DWSIM_MAX_UNMODELLED];
 };
 
 struct dwsim {
 	struct device *dev;
 	struct device_node *ep;
 	struct dwsim_glue *glue;
+	struct mutex power;		/* held over a change of PERST# or the link */
 	bool has_perst;
+	bool in_reset;
 	struct dwsim_region region[DWSIM_MAX_REGIONS];
 	unsigned int num_regions;
 	struct dwsim_dbi dbi;
@@ -212,6 +235,7 @@ struct dwsim {
 	struct dwsim_msi host_msi;
 	struct dwsim_host host;
 	struct dwsim_stats stats;
+	struct dwsim_unmodelled unmodelled;
 	struct dentry *debugfs;
 };
 
@@ -225,8 +249,14 @@ void dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
 int dwsim_region_add(struct dwsim_region *region);
 int dwsim_bus_init(void);
 
+/* unmodelled.c */
+void dwsim_unmodelled_init(struct dwsim *sim);
+void dwsim_unmodelled(struct dwsim *sim, const char *block, u32 offset, bool write);
+void dwsim_unmodelled_show(struct dwsim *sim, struct seq_file *s);
+
 /* dbi.c */
 void dwsim_dbi_init(struct dwsim *sim);
+void dwsim_dbi_reset(struct dwsim *sim);
 u32 dwsim_dbi_read(struct dwsim *sim, u32 offset);
 void dwsim_dbi_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
 u32 dwsim_dbi2_read(struct dwsim *sim, u32 offset);
@@ -241,6 +271,7 @@ size_t dwsim_bar_decode(const u32 *bars, const u32 *masks, u64 addr, size_t len,
 
 /* iatu.c */
 void dwsim_iatu_init(struct dwsim *sim);
+void dwsim_iatu_reset(struct dwsim *sim);
 u32 dwsim_iatu_read(struct dwsim *sim, u32 offset);
 void dwsim_iatu_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
 void dwsim_atu_window_decode(const u32 *raw, struct dwsim_atu_window *win);
@@ -254,6 +285,7 @@ size_t dwsim_iatu_outbound(struct dwsim *sim, u64 addr, size_t len, u64 *target)
 
 /* edma.c */
 void dwsim_edma_init(struct dwsim *sim);
+void dwsim_edma_reset(struct dwsim *sim);
 bool dwsim_ll_step(const struct dwsim_ll *ll, u64 *llp, bool *ccs);
 u32 dwsim_edma_read(struct dwsim *sim, u32 offset);
 void dwsim_edma_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);

@@ -10,6 +10,8 @@
 #include <linux/bits.h>
 
 /* DBI: port logic */
+#define DWSIM_PORT_LOGIC		0x700
+#define DWSIM_PORT_LINK_CONTROL		0x710
 #define DWSIM_PORT_DEBUG1		0x72c
 #define   DWSIM_PORT_DEBUG1_LINK_UP	BIT(4)
 #define DWSIM_MISC_CONTROL_1		0x8bc
