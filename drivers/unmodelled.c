@@ -49,7 +49,7 @@ void dwsim_unmodelled_show(struct dwsim *sim, struct seq_file *s)
 	guard(raw_spinlock_irqsave)(&un->lock);
 
 	for (i = 0; i < un->num; i++)
-		seq_printf(s, "unmodelled %s of %s+0x%x: %lu times\n",
+		seq_printf(s, "not modelled: %s of %s+0x%x, %lu times\n",
 			   un->reg[i].write ? "write" : "read", un->reg[i].block,
 			   un->reg[i].offset, un->reg[i].count);
 }
