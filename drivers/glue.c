@@ -28,17 +28,16 @@ static struct dwsim_glue *to_dwsim_glue(struct dw_pcie_ep *ep)
 	return container_of(to_dw_pcie_from_ep(ep), struct dwsim_glue, pci);
 }
 
-/* Nothing in 7.0, an errno in 7.3 */
-typedef typeof(((struct dw_pcie_ep_ops *)NULL)->init(NULL)) dwsim_glue_init_ret;
-
-static dwsim_glue_init_ret dwsim_glue_init(struct dw_pcie_ep *ep)
+/* Returns nothing in 7.0, an errno in 7.3 */
+static typeof(((struct dw_pcie_ep_ops *)NULL)->init(NULL))
+dwsim_glue_init(struct dw_pcie_ep *ep)
 {
 	enum pci_barno bar;
 
 	for (bar = BAR_0; bar < PCI_STD_NUM_BARS; bar++)
 		dw_pcie_ep_reset_bar(to_dw_pcie_from_ep(ep), bar);
 
-	return (dwsim_glue_init_ret)0;
+	return (typeof(dwsim_glue_init(ep)))0;
 }
 
 static int dwsim_glue_raise_irq(struct dw_pcie_ep *ep, u8 func_no, unsigned int type,
