@@ -16,6 +16,7 @@ static void dwsim_unclaimed(struct dwsim_access *a, size_t n, atomic_long_t *cou
 {
 	if (!a->write)
 		memset(a->buf, 0xff, n);
+	a->refused = true;
 	if (count)
 		atomic_long_inc(count);
 }
@@ -96,6 +97,7 @@ static size_t dwsim_region_access(struct dwsim_region *r, struct dwsim_access *a
 		part.len = min_t(u64, a->len, r->res.end - a->addr + 1);
 		n = part.len;
 		r->access(sim, &part);
+		a->refused |= part.refused;
 		return n;
 	}
 
@@ -226,6 +228,7 @@ void dwsim_outbound_access(struct dwsim *sim, struct dwsim_access *a)
 		}
 		tlp.len = n;
 		dwsim_host_access(sim, &tlp);
+		a->refused |= tlp.refused;
 	}
 }
 
@@ -287,6 +290,7 @@ void dwsim_mmio_access(struct dwsim *sim, struct dwsim_access *a)
 		}
 		local.len = n;
 		dwsim_local_access(sim, &local);
+		a->refused |= local.refused;
 	}
 }
 
@@ -298,9 +302,12 @@ void dwsim_mmio_access(struct dwsim *sim, struct dwsim_access *a)
  * @len: bytes
  * @to_host: direction
  *
+ * Runs of memory are moved as a whole.
+ *
  * Context: any.
+ * Return: false if nothing answered, but for the host: a write to it is posted.
  */
-void dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
+bool dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
 		bool to_host)
 {
 	u8 bounce[64];
@@ -327,11 +334,17 @@ void dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
 				dwsim_host_access(sim, &host);
 				dwsim_local_access(sim, &local);
 			}
+			if (local.refused)
+				return false;
 		}
+		if (host.refused && !to_host)
+			return false;
 		host_addr += n;
 		local_addr += n;
 		len -= n;
 	}
+
+	return true;
 }
 
 /* What one ioremap() of a region got */

@@ -61,6 +61,16 @@ static void dwsim_neighbour_write(struct dwsim *sim, u32 offset, u32 val, u32 ma
 	atomic_long_inc(&sim->stats.neighbour);
 }
 
+static u32 dwsim_dma_window_read(struct dwsim *sim, u32 offset)
+{
+	return dwsim_dma_read(sim, DWSIM_DMA_IN_WINDOW, offset);
+}
+
+static void dwsim_dma_window_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
+{
+	dwsim_dma_write(sim, DWSIM_DMA_IN_WINDOW, offset, val, mask);
+}
+
 /* Windows of the endpoint controller, by name in "reg-names" */
 static const struct dwsim_window {
 	const char *name;
@@ -71,7 +81,7 @@ static const struct dwsim_window {
 	{ "dbi", dwsim_dbi_read, dwsim_dbi_write },
 	{ "dbi2", dwsim_dbi2_read, dwsim_dbi2_write },
 	{ "atu", dwsim_iatu_read, dwsim_iatu_write },
-	{ "dma", dwsim_edma_read, dwsim_edma_write },
+	{ "dma", dwsim_dma_window_read, dwsim_dma_window_write },
 	{ "neighbour", dwsim_neighbour_read, dwsim_neighbour_write },
 	{ "addr_space", .access = dwsim_outbound_access },
 };
@@ -133,10 +143,10 @@ static int dwsim_parse(struct dwsim *sim)
 	sim->iatu.num_in = in;
 	sim->iatu.num_out = out;
 	sim->iatu.align = align;
-	sim->edma.num_wr = wr;
-	sim->edma.num_rd = rd;
+	sim->edma.dir[0].num = wr;
+	sim->edma.dir[1].num = rd;
 
-	return 0;
+	return dwsim_dma_init(sim);
 }
 
 static int dwsim_local_msi(struct dwsim *sim)
@@ -197,7 +207,7 @@ static int dwsim_perst_assert(struct dwsim *sim)
 	WRITE_ONCE(sim->in_reset, true);
 	dwsim_dbi_reset(sim);
 	dwsim_iatu_reset(sim);
-	dwsim_edma_reset(sim);
+	dwsim_dma_reset(sim);
 
 	return ret;
 }
@@ -260,7 +270,6 @@ static int dwsim_probe(struct platform_device *pdev)
 	dwsim_unmodelled_init(sim);
 	dwsim_dbi_init(sim);
 	dwsim_iatu_init(sim);
-	dwsim_edma_init(sim);
 
 	ret = dwsim_intc_init(sim);
 	if (ret)

@@ -88,6 +88,19 @@ size_t dwsim_bar_decode(const u32 *bars, const u32 *masks, u64 addr, size_t len,
 	return 0;
 }
 
+/* Port logic that is another block's, where that has a viewport */
+static bool dwsim_dbi_is_atu(struct dwsim *sim, u32 offset)
+{
+	return dwsim_dma_has_viewport(sim) && offset >= DWSIM_ATU_VIEWPORT &&
+	       offset < DWSIM_ATU_VIEWPORT_BASE + DWSIM_ATU_VIEWPORT_SIZE;
+}
+
+static bool dwsim_dbi_is_dma(struct dwsim *sim, u32 offset)
+{
+	return dwsim_dma_has_viewport(sim) && offset >= DWSIM_DMA_DBI_OFFSET &&
+	       offset < DWSIM_DMA_DBI_OFFSET + DWSIM_DMA_DBI_SIZE;
+}
+
 /* Caller holds dbi->lock */
 static u32 *dwsim_bar_mask(struct dwsim_dbi *dbi, u32 offset)
 {
@@ -194,6 +207,11 @@ u32 dwsim_dbi_read(struct dwsim *sim, u32 offset)
 {
 	struct dwsim_dbi *dbi = &sim->dbi;
 
+	if (dwsim_dbi_is_atu(sim, offset))
+		return dwsim_iatu_viewport_read(sim, offset);
+	if (dwsim_dbi_is_dma(sim, offset))
+		return dwsim_dma_read(sim, DWSIM_DMA_IN_DBI, offset - DWSIM_DMA_DBI_OFFSET);
+
 	dwsim_dbi_check(sim, "dbi", offset, false);
 
 	guard(raw_spinlock_irqsave)(&dbi->lock);
@@ -209,6 +227,16 @@ void dwsim_dbi_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 {
 	struct dwsim_dbi *dbi = &sim->dbi;
 	bool rw;
+
+	if (dwsim_dbi_is_atu(sim, offset)) {
+		dwsim_iatu_viewport_write(sim, offset, val, mask);
+		return;
+	}
+	if (dwsim_dbi_is_dma(sim, offset)) {
+		dwsim_dma_write(sim, DWSIM_DMA_IN_DBI, offset - DWSIM_DMA_DBI_OFFSET, val,
+				mask);
+		return;
+	}
 
 	switch (offset) {
 	case DWSIM_VERSION_NUMBER:
@@ -380,7 +408,8 @@ void dwsim_dbi_reset(struct dwsim *sim)
 	if (sim->wired.size)
 		dbi->bar_mask[sim->wired.bar] = (sim->wired.size - 1) | 1;
 
-	dwsim_dbi_set(dbi, DWSIM_VERSION_NUMBER, DWSIM_VERSION_540A, 0);
+	dwsim_dbi_set(dbi, DWSIM_VERSION_NUMBER, dwsim_dma_has_viewport(sim) ?
+		      DWSIM_VERSION_470A : DWSIM_VERSION_540A, 0);
 	dwsim_dbi_set(dbi, DWSIM_VERSION_TYPE, DWSIM_VERSION_TYPE_GA, 0);
 	/* No viewport: the drivers take this for "unrolled" */
 	dwsim_dbi_set(dbi, DWSIM_ATU_VIEWPORT, U32_MAX, 0);

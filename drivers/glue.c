@@ -147,6 +147,18 @@ static int dwsim_glue_parse(struct dwsim_glue *glue, struct device_node *np, boo
 	return dwsim_glue_parse_dma(glue, np);
 }
 
+/* What the core cannot find out by reading registers */
+static void dwsim_glue_set_map(struct dw_edma_chip *chip, const struct dwsim_edma *edma)
+{
+	if (edma->map == &dwsim_edma_compat) {
+		chip->mf = EDMA_MF_HDMA_COMPAT;
+	} else if (edma->map == &dwsim_hdma) {
+		chip->mf = EDMA_MF_HDMA_NATIVE;
+		chip->ll_wr_cnt = edma->dir[0].num;
+		chip->ll_rd_cnt = edma->dir[1].num;
+	}
+}
+
 static int dwsim_glue_start(struct dwsim_glue *glue)
 {
 	int ret;
@@ -216,6 +228,8 @@ static int dwsim_glue_probe(struct platform_device *pdev)
 	ret = dwsim_glue_parse(glue, dev->of_node, sim->has_perst);
 	if (ret)
 		return dev_err_probe(dev, ret, "description of the BARs is not valid\n");
+
+	dwsim_glue_set_map(&glue->pci.edma, &sim->edma);
 
 	ret = dw_pcie_ep_init(&glue->pci.ep);
 	if (ret)

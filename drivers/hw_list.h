@@ -12,3 +12,9 @@ DWSIM_HW(low32)		/* an iATU with 32-bit addresses */
 DWSIM_HW(high)		/* register windows above 4 GiB */
 DWSIM_HW(perst)		/* registers that answer only after PERST# is released */
 DWSIM_HW(msi_full)	/* a platform MSI controller with no vector left */
+DWSIM_HW(window)	/* eDMA registers in a window of their own, "dma" */
+DWSIM_HW(legacy)	/* eDMA and iATU behind viewports in DBI, version 4.70a */
+DWSIM_HW(compat)	/* HDMA with the eDMA's register map, 4 + 4 channels */
+DWSIM_HW(hdma)		/* HDMA with its native register map, 8 + 8 channels: no doorbell */
+DWSIM_HW(noedma)	/* no eDMA: no doorbell, no DMA */
+DWSIM_HW(lines)		/* an interrupt line for each channel, rings on changing lines */

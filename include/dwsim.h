@@ -49,6 +49,8 @@
 #define DWSIM_HOST_BUS		1
 
 struct dwsim;
+struct dwsim_dma_chan;
+struct dwsim_edma;
 struct dwsim_glue;
 
 /* What the host does to the endpoint as a whole: see dwsim_glue_event() */
@@ -65,12 +67,14 @@ enum dwsim_event {
  * @buf: bytes to write, or room for the bytes read
  * @len: how many
  * @write: direction
+ * @refused: set if nothing answered for some of it
  */
 struct dwsim_access {
 	u64 addr;
 	u8 *buf;
 	size_t len;
 	bool write;
+	bool refused;
 };
 
 /**
@@ -120,32 +124,80 @@ struct dwsim_wired {
 };
 
 struct dwsim_iatu {
-	raw_spinlock_t lock;		/* raw[] */
+	raw_spinlock_t lock;		/* viewport, raw[] */
 	unsigned int num_in;
 	unsigned int num_out;
 	u32 align;			/* bytes, a power of two */
 	u32 upper;			/* implemented bits of an address's upper half */
+	u32 viewport;			/* as written there */
 	u32 raw[2][DWSIM_MAX_WINDOWS][DWSIM_ATU_INBOUND / 4];
 };
 
-struct dwsim_edma_chan {
-	u32 reg[DWSIM_DMA_CH_END / 4];
+/* Where the eDMA's registers are */
+enum dwsim_dma_place {
+	DWSIM_DMA_IN_ATU,		/* "atu", behind the iATU's */
+	DWSIM_DMA_IN_WINDOW,		/* "dma" */
+	DWSIM_DMA_IN_DBI,		/* "dbi", behind a viewport */
+	DWSIM_DMA_PLACES
 };
 
-struct dwsim_edma_dir {
+/**
+ * struct dwsim_dma_map - a register map of the eDMA
+ * @name: as in "dma-map"
+ * @viewport: the registers are in DBI, those of one channel at a time
+ * @power: a channel has to be powered up
+ * @done_at_rest: the end of a list raises an interrupt, not an element of it
+ * @reset_mask: interrupts that are masked after a reset
+ * @ready: whether a channel may run
+ * @read: read an aligned 32-bit register
+ * @write: write its bits that @mask selects
+ *
+ * The functions are called with edma->lock held.
+ */
+struct dwsim_dma_map {
+	const char *name;
+	bool viewport;
+	bool power;
+	bool done_at_rest;
+	u32 reset_mask;
+	bool (*ready)(const struct dwsim_edma *edma, const struct dwsim_dma_chan *ch);
+	u32 (*read)(struct dwsim *sim, u32 offset);
+	void (*write)(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+};
+
+struct dwsim_dma_chan {
+	struct dwsim *sim;
+	struct hrtimer timer;
+	unsigned int index;
+	bool read;
+	bool list;			/* works on a linked list */
+	bool ccs;			/* consumer cycle state */
+	u8 state;			/* DWSIM_DMA_RUNNING, ... */
+	unsigned int walked;		/* elements since the doorbell */
+	u64 llp;
+	u32 reg[DWSIM_DMA_CH_REGS];	/* what has no field */
+};
+
+struct dwsim_dma_dir {
 	u32 engine_en;
-	u32 status;
+	u32 powered;			/* a bit for each channel */
+	u32 status;			/* as in INT_STATUS of the eDMA */
 	u32 mask;
 	u32 ll_err_en;
-	struct dwsim_edma_chan ch[DWSIM_MAX_CHANNELS];
+	unsigned int num;
+	struct dwsim_dma_chan ch[DWSIM_MAX_CHANNELS];
 };
 
 struct dwsim_edma {
-	raw_spinlock_t lock;		/* all of it */
-	unsigned int num_wr;
-	unsigned int num_rd;
+	raw_spinlock_t lock;		/* all of it that is not constant */
+	const struct dwsim_dma_map *map;	/* constant; NULL without an eDMA */
+	enum dwsim_dma_place place;	/* constant */
+	unsigned int num_lines;		/* constant */
+	bool rotate;			/* constant: each ring on another line */
 	bool emulated;			/* the emulated interrupt is up */
-	struct dwsim_edma_dir dir[2];	/* write channels, read channels */
+	unsigned int emulated_line;
+	u32 viewport;
+	struct dwsim_dma_dir dir[2];	/* write channels, read channels */
 	u32 other[DWSIM_DMA_CH_BASE / 4];	/* plain memory */
 };
 
@@ -192,6 +244,14 @@ struct dwsim_stats {
 	atomic_long_t rings;		/* writes to an eDMA INT_STATUS */
 	atomic_long_t clears;		/* writes of 0 to an eDMA INT_CLEAR */
 	atomic_long_t dma_bytes;
+	atomic_long_t dma_elements;	/* data elements of linked lists */
+	atomic_long_t dma_links;
+	atomic_long_t dma_aborts;
+	atomic_long_t dma_at[DWSIM_DMA_PLACES];	/* accesses to eDMA registers */
+	atomic_long_t dma_viewport;	/* channels selected */
+	atomic_long_t dma_power;	/* channels powered up */
+	atomic_long_t hdma;		/* accesses to the native HDMA map */
+	atomic_long_t atu_viewport;	/* iATU windows selected */
 	atomic_long_t no_bar;		/* host accesses that no BAR claims */
 	atomic_long_t no_window;	/* accesses that no iATU window claims */
 	atomic_long_t no_target;	/* translated accesses to nothing */
@@ -244,7 +304,7 @@ void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a);
 void dwsim_host_access(struct dwsim *sim, struct dwsim_access *a);
 void dwsim_mmio_access(struct dwsim *sim, struct dwsim_access *a);
 void dwsim_outbound_access(struct dwsim *sim, struct dwsim_access *a);
-void dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
+bool dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
 		bool to_host);
 int dwsim_region_add(struct dwsim_region *region);
 int dwsim_bus_init(void);
@@ -274,6 +334,8 @@ void dwsim_iatu_init(struct dwsim *sim);
 void dwsim_iatu_reset(struct dwsim *sim);
 u32 dwsim_iatu_read(struct dwsim *sim, u32 offset);
 void dwsim_iatu_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+u32 dwsim_iatu_viewport_read(struct dwsim *sim, u32 offset);
+void dwsim_iatu_viewport_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
 void dwsim_atu_window_decode(const u32 *raw, struct dwsim_atu_window *win);
 size_t dwsim_atu_inbound(const struct dwsim_atu_window *win, unsigned int bar,
 			 u64 offset, u64 addr, size_t len, u64 *target);
@@ -283,12 +345,25 @@ size_t dwsim_iatu_inbound(struct dwsim *sim, unsigned int bar, u64 offset,
 			  u64 addr, size_t len, u64 *target);
 size_t dwsim_iatu_outbound(struct dwsim *sim, u64 addr, size_t len, u64 *target);
 
-/* edma.c */
-void dwsim_edma_init(struct dwsim *sim);
-void dwsim_edma_reset(struct dwsim *sim);
+/* dma.c */
+int dwsim_dma_init(struct dwsim *sim);
+void dwsim_dma_reset(struct dwsim *sim);
+u32 dwsim_dma_read(struct dwsim *sim, enum dwsim_dma_place place, u32 offset);
+void dwsim_dma_write(struct dwsim *sim, enum dwsim_dma_place place, u32 offset,
+		     u32 val, u32 mask);
+bool dwsim_dma_has_viewport(struct dwsim *sim);
 bool dwsim_ll_step(const struct dwsim_ll *ll, u64 *llp, bool *ccs);
-u32 dwsim_edma_read(struct dwsim *sim, u32 offset);
-void dwsim_edma_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+void dwsim_dma_start(struct dwsim_dma_chan *ch);
+void dwsim_dma_stop(struct dwsim_dma_chan *ch);
+void dwsim_dma_ring(struct dwsim *sim);
+void dwsim_dma_ring_ack(struct dwsim *sim);
+void dwsim_dma_update_lines(struct dwsim *sim);
+
+/* edma.c, hdma.c */
+extern const struct dwsim_dma_map dwsim_edma_unroll;
+extern const struct dwsim_dma_map dwsim_edma_legacy;
+extern const struct dwsim_dma_map dwsim_edma_compat;
+extern const struct dwsim_dma_map dwsim_hdma;
 
 /* intc.c */
 int dwsim_intc_init(struct dwsim *sim);
