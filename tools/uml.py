@@ -141,8 +141,20 @@ class Boot:
         return "\n".join(self.log.splitlines()[-lines:])
 
     def counter(self, name):
+        if name == "dma_irqs":
+            return len(re.findall(r"^ *\d+: +[1-9]\d* .*dw-edma-core", self.log, re.M))
         found = re.search(rf"^{name} (\d+)$", self.log, re.M)
         return int(found.group(1)) if found else None
+
+    def contradicts(self, claims):
+        """Which of the claims about counters, NAME=VALUE and NAME>VALUE, do not hold."""
+        wrong = []
+        for claim in claims:
+            name, relation, value = re.fullmatch(r"(\w+)([=>])(\d+)", claim).groups()
+            count = self.counter(name)
+            if count is None or not (count > int(value) if relation == ">" else count == int(value)):
+                wrong.append(f"{name} is {count}, not {claim}")
+        return wrong
 
 
 RESULT = re.compile(r"^(ok|not ok) \d+ (\S+)(?: # SKIP ?(.*))?$")
@@ -163,13 +175,27 @@ def parse_tap(text):
     return verdicts, plan
 
 
+def table(name):
+    """The lines of a table in tools/testing, their columns stripped."""
+    for line in (TOP / "tools/testing" / name).read_text().splitlines():
+        if line and not line.startswith("#"):
+            yield [field.strip() for field in line.split("|")]
+
+
+def hardware():
+    """The kinds of hardware that there are to simulate."""
+    return re.findall(r"^DWSIM_HW\((\w+)\)", (TOP / "drivers/hw_list.h").read_text(), re.M)
+
+
+def kinds():
+    """What each kind is to be: {HW: (doorbell, claims about counters)}"""
+    return {hw: (doorbell, claims.split()) for hw, doorbell, claims in table("kinds")}
+
+
 def expectations(hw, series=True):
     """What is not a plain pass: [(pattern, (kind, reason of the skip, why))], the last one wins."""
     expected = []
-    for line in (TOP / "tools/testing/expected").read_text().splitlines():
-        if not line or line.startswith("#"):
-            continue
-        where, kind, name, reason, why = [f.strip() for f in line.split("|")]
+    for where, kind, name, reason, why in table("expected"):
         if {"*", hw, "series" if series else "base"} & set(where.split()):
             expected.insert(0, (name, (kind, reason, why)))
     return expected
