@@ -22,6 +22,7 @@ static int counters_show(struct seq_file *s, void *unused)
 	seq_printf(s, "dma_elements %ld\n", atomic_long_read(&st->dma_elements));
 	seq_printf(s, "dma_links %ld\n", atomic_long_read(&st->dma_links));
 	seq_printf(s, "dma_aborts %ld\n", atomic_long_read(&st->dma_aborts));
+	seq_printf(s, "dma_at_once %ld\n", atomic_long_read(&st->dma_at_once));
 	seq_printf(s, "dma_in_atu %ld\n", atomic_long_read(&st->dma_at[DWSIM_DMA_IN_ATU]));
 	seq_printf(s, "dma_in_window %ld\n",
 		   atomic_long_read(&st->dma_at[DWSIM_DMA_IN_WINDOW]));

@@ -237,6 +237,20 @@ static enum hrtimer_restart dwsim_dma_run(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+/* Caller holds edma->lock */
+static void dwsim_dma_count_running(struct dwsim *sim)
+{
+	unsigned int i, read;
+	long n = 0;
+
+	for (read = 0; read < 2; read++)
+		for (i = 0; i < DWSIM_MAX_CHANNELS; i++)
+			n += sim->edma.dir[read].ch[i].state == DWSIM_DMA_RUNNING;
+
+	if (n > atomic_long_read(&sim->stats.dma_at_once))
+		atomic_long_set(&sim->stats.dma_at_once, n);
+}
+
 /**
  * dwsim_dma_start() - what a doorbell does to a channel
  * @ch: the channel
@@ -257,6 +271,7 @@ void dwsim_dma_start(struct dwsim_dma_chan *ch)
 
 	ch->state = DWSIM_DMA_RUNNING;
 	ch->walked = 0;
+	dwsim_dma_count_running(ch->sim);
 	hrtimer_start(&ch->timer, 0, HRTIMER_MODE_REL_HARD);
 }
 

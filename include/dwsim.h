@@ -247,6 +247,7 @@ struct dwsim_stats {
 	atomic_long_t dma_elements;	/* data elements of linked lists */
 	atomic_long_t dma_links;
 	atomic_long_t dma_aborts;
+	atomic_long_t dma_at_once;	/* most channels that ran at a time */
 	atomic_long_t dma_at[DWSIM_DMA_PLACES];	/* accesses to eDMA registers */
 	atomic_long_t dma_viewport;	/* channels selected */
 	atomic_long_t dma_power;	/* channels powered up */
