@@ -176,6 +176,11 @@ void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a)
 	}
 }
 
+static bool dwsim_is_master(struct dwsim *sim)
+{
+	return sim->host.link_up && dwsim_dbi_bus_master(sim);
+}
+
 /**
  * dwsim_host_access() - an access of the endpoint to the host
  * @sim: the endpoint
@@ -187,7 +192,7 @@ void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a)
  */
 void dwsim_host_access(struct dwsim *sim, struct dwsim_access *a)
 {
-	bool master = sim->host.link_up && dwsim_dbi_bus_master(sim);
+	bool master = dwsim_is_master(sim);
 	size_t n;
 
 	for (; a->len; dwsim_advance(a, n)) {
@@ -294,6 +299,29 @@ void dwsim_mmio_access(struct dwsim *sim, struct dwsim_access *a)
 	}
 }
 
+/* What is not memory on both sides: through a bounce buffer, in small pieces */
+static bool dwsim_copy_piece(struct dwsim *sim, u64 host_addr, u64 local_addr, u8 *buf,
+			     size_t n, bool to_host)
+{
+	struct dwsim_access local = { local_addr, buf, n, !to_host };
+	struct dwsim_access host = { host_addr, buf, n, to_host };
+
+	if (!to_host) {
+		dwsim_host_access(sim, &host);
+		if (host.refused)
+			return false;
+	}
+
+	dwsim_local_access(sim, &local);
+	if (local.refused)
+		return false;
+
+	if (to_host)
+		dwsim_host_access(sim, &host);
+
+	return true;
+}
+
 /**
  * dwsim_copy() - move bytes between the endpoint and the host, as the eDMA does
  * @sim: the endpoint
@@ -311,37 +339,19 @@ bool dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
 		bool to_host)
 {
 	u8 bounce[64];
+	size_t n;
 
-	while (len) {
-		size_t n = dwsim_ram_span(local_addr, len);
-		struct dwsim_access host = { host_addr, NULL, 0, to_host };
-
-		if (n) {
-			host.buf = phys_to_virt(local_addr);
-			host.len = n;
-			dwsim_host_access(sim, &host);
-		} else {
-			struct dwsim_access local = { local_addr, bounce, 0, !to_host };
-
-			n = min_t(size_t, len, sizeof(bounce));
-			host.buf = bounce;
-			host.len = n;
-			local.len = n;
-			if (to_host) {
-				dwsim_local_access(sim, &local);
-				dwsim_host_access(sim, &host);
-			} else {
-				dwsim_host_access(sim, &host);
-				dwsim_local_access(sim, &local);
-			}
-			if (local.refused)
-				return false;
+	for (; len; host_addr += n, local_addr += n, len -= n) {
+		n = dwsim_ram_span(host_addr, dwsim_ram_span(local_addr, len));
+		if (n && dwsim_is_master(sim)) {
+			memcpy(phys_to_virt(to_host ? host_addr : local_addr),
+			       phys_to_virt(to_host ? local_addr : host_addr), n);
+			continue;
 		}
-		if (host.refused && !to_host)
+
+		n = min_t(size_t, len, sizeof(bounce));
+		if (!dwsim_copy_piece(sim, host_addr, local_addr, bounce, n, to_host))
 			return false;
-		host_addr += n;
-		local_addr += n;
-		len -= n;
 	}
 
 	return true;
