@@ -16,5 +16,6 @@ DWSIM_HW(window)	/* eDMA registers in a window of their own, "dma" */
 DWSIM_HW(legacy)	/* eDMA and iATU behind viewports in DBI, version 4.70a */
 DWSIM_HW(compat)	/* HDMA with the eDMA's register map, 4 + 4 channels */
 DWSIM_HW(hdma)		/* HDMA with its native register map, 8 + 8 channels: no doorbell */
+DWSIM_HW(hdma_msi)	/* as hdma, beside a platform MSI controller */
 DWSIM_HW(noedma)	/* no eDMA: no doorbell, no DMA */
 DWSIM_HW(lines)		/* an interrupt line for each channel, rings on changing lines */
