@@ -4,6 +4,8 @@
 
 #  HW=     the kind of hardware to simulate
 #  T=      run only the tests whose names match
+#  EPF=    with run, an endpoint function driver of your own: a directory, see
+#          Documentation/example.md
 #  KERNEL= use this kernel tree of your own, only read, instead of linux/
 #  V=1     show the exact commands
 #  ALL=1   with test and check, also what takes long
@@ -13,7 +15,9 @@ run_tests = pcie_ep_doorbell.DOORBELL_TEST
 else
 run_tests = $(T)
 endif
-export HW T KERNEL V ALL
+# What has a slash is a directory, to be named from anywhere
+override EPF := $(if $(findstring /,$(EPF)),$(abspath $(EPF)),$(EPF))
+export HW T EPF KERNEL V ALL
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
 .PHONY: deps hw kernel kernels run test check linux export shell bench stress mutants peers help
@@ -43,3 +47,4 @@ help: ; @tools/help # this list
 test: kernels; @tools/test $(name) # run every test
 check: kernel; @tools/deps check && tools/check # the gates that every commit has to pass
 shell: kernel; @tools/shell $(name) # a shell on the simulated machine, both sides up
+peers: kernels; @tools/peers # the selftest on the series, its base and the kernels of others, side by side

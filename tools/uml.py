@@ -24,6 +24,12 @@ SPLATS = re.compile(
     r"line stuck|Segfault|segfault")
 
 
+def hardware():
+    """The kinds of hardware that HW= may name."""
+    text = (TOP / "drivers/hw_list.h").read_text()
+    return re.findall(r"^DWSIM_HW\((\w+)\)", text, re.M)
+
+
 class Boot:
     """One boot: its log, its results, and how it ended."""
 
