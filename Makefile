@@ -3,9 +3,10 @@
 # follows its '#' is its line in `make help`.
 
 #  HW=     the kind of hardware to simulate
+#  EPF=    the endpoint's function: test (the default) or vntb
 #  T=      run only the tests whose names match
-#  EPF=    with run, an endpoint function driver of your own: a directory, see
-#          Documentation/example.md
+#  EPF=    with run, the endpoint's function: test (the default), vntb, or a
+#          driver of your own: a directory, see Documentation/example.md
 #  KERNEL= use this kernel tree of your own, only read, instead of linux/
 #  V=1     show the exact commands
 #  ALL=1   with test and check, also what takes long
@@ -25,7 +26,7 @@ MAKEFLAGS += --no-print-directory
 deps:
 	@tools/deps build
 
-# A wrong HW= is better known before a kernel is built than after
+# A wrong HW= or EPF= is better known before a kernel is built than after
 hw: deps
 	@tools/run --check
 
@@ -40,7 +41,7 @@ kernels: kernel
 		tree=$$(tools/tree $$name) && tools/build $$name "$$tree" || exit; \
 	done
 
-run: kernel; @T='$(run_tests)' tools/run $(name) # boot the simulated pair and run the in-tree selftest (the default)
+run: kernel; @T='$(run_tests)' tools/run $(name) # boot the simulated pair and run the in-tree selftest, or a network over vNTB (the default verb)
 linux: deps; @tools/linux # make linux/: the pinned base kernel, the series as commits on it
 export: deps; @tools/export # write the commits of linux/ back to patches/
 help: ; @tools/help # this list

@@ -111,4 +111,5 @@ void dwsim_debugfs_init(struct dwsim *sim)
 	debugfs_create_file("counters", 0444, sim->debugfs, sim, &counters_fops);
 	debugfs_create_file("host", 0600, sim->debugfs, sim, &host_fops);
 	debugfs_create_file("local", 0600, sim->debugfs, sim, &local_fops);
+	dwsim_hold_init(sim);
 }

@@ -240,6 +240,11 @@ struct dwsim_host {
 	bool link_up;
 };
 
+struct dwsim_hold {
+	struct mutex lock;		/* of irq */
+	int irq;			/* that cannot be requested, 0 if none is held */
+};
+
 struct dwsim_stats {
 	atomic_long_t rings;		/* writes to an eDMA INT_STATUS */
 	atomic_long_t clears;		/* writes of 0 to an eDMA INT_CLEAR */
@@ -298,6 +303,7 @@ struct dwsim {
 	struct dwsim_host host;
 	struct dwsim_stats stats;
 	struct dwsim_unmodelled unmodelled;
+	struct dwsim_hold hold;
 	struct dentry *debugfs;
 };
 
@@ -386,6 +392,9 @@ int dwsim_glue_event(struct dwsim *sim, enum dwsim_event event);
 
 /* debugfs.c */
 void dwsim_debugfs_init(struct dwsim *sim);
+
+/* hold.c */
+void dwsim_hold_init(struct dwsim *sim);
 
 /* core.c: faults, set as module parameters */
 extern bool dwsim_swallow_irq;

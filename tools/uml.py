@@ -198,6 +198,11 @@ def kinds():
     return {hw: (doorbell, claims.split()) for hw, doorbell, claims in table("kinds")}
 
 
+def claims(text):
+    """What a scenario says that held: [(claim, note)]"""
+    return re.findall(r"^ok \d+ - ([^#\n]*[^#\n ])(?: # (.*))?$", text, re.M)
+
+
 def expectations(hw, series=True):
     """What is not a plain pass: [(pattern, (kind, reason of the skip, why))], the last one wins."""
     expected = []

@@ -127,3 +127,11 @@ report() {
 	echo "dwsim: interrupts"
 	cat /proc/interrupts
 }
+
+# tap CLAIM [NOTE]: a claim that held, as a result on tty1; tap_end after the last
+tap() {
+	[ -n "${taps:-}" ] || echo "TAP version 13" >/dev/tty1
+	taps=$((${taps:-0} + 1))
+	echo "ok $taps - $1${2:+ # $2}" >/dev/tty1
+}
+tap_end() { echo "1..$taps" >/dev/tty1; }
