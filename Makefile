@@ -3,7 +3,6 @@
 # follows its '#' is its line in `make help`.
 
 #  HW=     the kind of hardware to simulate
-#  EPF=    the endpoint's function: test (the default) or vntb
 #  T=      run only the tests whose names match
 #  EPF=    with run, the endpoint's function: test (the default), vntb, or a
 #          driver of your own: a directory, see Documentation/example.md

@@ -8,10 +8,6 @@ VNTB=/sys/kernel/config/pci_ep/functions/pci_epf_vntb/func1
 VNTB_ID=10:00.0		# on the virtual bus of the endpoint
 HOST_ADDRESS=10.0.0.1
 EP_ADDRESS=10.0.0.2
-# The polled doorbells of pci-epf-vntb, and what ntb_transport rings: bit 0 is
-# the third word
-DB_WORDS=4
-DB_TRANSPORT=2
 
 vntb_load() {
 	for module in ntb/ntb ntb/hw/epf/ntb_hw_epf ntb/ntb_transport \
@@ -27,7 +23,7 @@ vntb_create() {
 	while read -r name value; do
 		echo "$value" >"$VNTB/pci_epf_vntb.0/$name" || return
 	done <<-END
-		db_count $DB_WORDS
+		db_count 4
 		spad_count 128
 		num_mws 1
 		mw1 0x100000
@@ -40,10 +36,11 @@ vntb_create() {
 	END
 }
 
-vntb_bind() { ln -s "$VNTB" "$CONTROLLER/"; }
-vntb_unbind() { rm "$CONTROLLER/func1"; }
+# A controller that runs may not be unlinked from
+vntb_bind() { ln -s "$VNTB" "$CONTROLLER/" && ep_start; }
+vntb_unbind() { ep_stop && rm "$CONTROLLER/func1"; }
 
-has_host_driver() { [ -e /sys/bus/pci/drivers/ntb_hw_epf/*:01:00.0 ]; }
+has_host_driver() { cat /sys/bus/pci/devices/*:01:00.0/uevent | grep -q ^DRIVER=ntb_hw_epf; }
 vntb_link_up() { echo 1 >"$SIM/link" && wait_for 5 has_host_driver; }
 
 # net_device NAMESPACE PCI-ID: the interface of that NTB device joins it
@@ -76,16 +73,25 @@ net_carrier() {
 # vntb_up PARAMETER...: from nothing to two namespaces that reach each other
 vntb_up() {
 	ip netns add host && ip netns add ep &&
-	vntb_load && load_sim "$@" && vntb_create && vntb_bind && ep_start &&
-	vntb_link_up && net_up
+	vntb_load && load_sim "$@" && vntb_create && perst_release &&
+	vntb_bind && vntb_link_up && net_up
 }
 
-# net_ping [COUNT]: none lost; what ping says of the time is in /tmp/ping
+# net_ping [COUNT]: none lost. One at a time: after the last of several, ping
+# waits no longer than twice the longest time so far, which a busy machine exceeds.
 net_ping() {
-	timeout 60 ip netns exec host ping -q -c "${1:-100}" -i 0.01 -W 2 $EP_ADDRESS >/tmp/ping &&
-	grep -q ' 0% packet loss' /tmp/ping
+	count=${1:-100} ip netns exec host sh -c '
+		while [ "$count" -gt 0 ]; do
+			ping -c 1 -W 5 "$0" || exit
+			count=$((count - 1))
+		done' $EP_ADDRESS >/tmp/ping
 }
-ping_times() { sed -n 's/^rtt //p' /tmp/ping; }
+# The median of these pings and their range
+ping_times() {
+	sed -n 's/.* time=\([0-9.]*\) ms/\1/p' /tmp/ping | sort -n | awk '
+		{ t[NR] = $1 }
+		END { printf "median %s ms, %s to %s ms\n", t[int((NR + 1) / 2)], t[1], t[NR] }'
+}
 
 # net_bulk FROM TO ADDRESS BYTES: over TCP, what arrives is what was sent
 net_bulk() {
@@ -113,3 +119,83 @@ vntb_mode() {
 	*) echo embedded ;;
 	esac
 }
+
+# Without ntb_hw_epf: its commands by hand, and ntb_tool to see the endpoint's NTB
+VNTB_COMMAND=0x0
+VNTB_ARGUMENT=0x4
+VNTB_STATUS=0x8
+VNTB_DB_ENTRY_SIZE=0x30
+VNTB_DB_DATA=0x34
+VNTB_DB_OFFSET=0xb4
+CONFIGURE_DOORBELL=1
+TEARDOWN_DOORBELL=2
+CONFIGURE_MW=3
+VNTB_OK=1
+VNTB_ERROR=2
+
+# vntb_up_by_hand PARAMETER...: a host without a driver, its BARs enabled
+vntb_up_by_hand() {
+	insmod "$OBJ/obj/drivers/ntb/ntb.ko" &&
+	insmod "$OBJ/obj/drivers/ntb/test/ntb_tool.ko" &&
+	insmod "$OBJ/obj/drivers/pci/endpoint/functions/pci-epf-vntb.ko" &&
+	load_sim "$@" && vntb_create && perst_release &&
+	vntb_bind && vntb_link_by_hand
+}
+vntb_link_by_hand() {
+	echo 1 >"$SIM/link" && echo 1 | tee /sys/bus/pci/devices/*:01:00.0/enable >/tmp/out
+}
+
+vntb_answer() { echo $(($(reg_read $VNTB_STATUS) & 0xffff)); }
+vntb_answered() { [ "$(vntb_answer)" != 0 ]; }
+
+# vntb_command COMMAND [ARGUMENT]: prints the answer
+vntb_command() {
+	bus host fill $(($(bar_base 0) + VNTB_STATUS)) 2 0 &&
+	reg_write $VNTB_ARGUMENT "${2:-0}" && reg_write $VNTB_COMMAND "$1" &&
+	wait_for 5 vntb_answered && vntb_answer
+}
+vntb_configure() { [ "$(vntb_command $CONFIGURE_DOORBELL 4)" = $VNTB_OK ]; }
+vntb_teardown() { [ "$(vntb_command $TEARDOWN_DOORBELL 4)" = $VNTB_OK ]; }
+
+# Doorbell NUMBER of the host: its place in the doorbell BAR, and a ring
+vntb_db_place() {
+	echo $(($(reg_read $VNTB_DB_ENTRY_SIZE) * $1 +
+		$(reg_read $((VNTB_DB_OFFSET + 4 * $1)))))
+}
+vntb_ring() {
+	bus host write $(($(bar_base 2) + $(vntb_db_place "$1"))) \
+		"$(reg_read $((VNTB_DB_DATA + 4 * $1)))"
+}
+
+# Doorbell bits that the endpoint's NTB device shows
+vntb_tool() { echo /sys/kernel/debug/ntb_tool/*:$VNTB_ID/db; }
+vntb_bits() { echo $(($(cat "$(vntb_tool)"))); }
+vntb_clear() { echo "c 0xf" >"$(vntb_tool)"; }
+vntb_bits_are() { [ "$(vntb_bits)" = $(($1)) ]; }
+
+# vntb_rings NUMBER BITS: a ring shows as these bits, which are then cleared
+vntb_rings() {
+	vntb_clear && vntb_ring "$1" && wait_for 5 vntb_bits_are "$2" && vntb_clear
+}
+
+# The doorbell BAR is memory at OFFSET, and keeps what is written there
+db_bar_keeps() {
+	bus host write $(($(bar_base 2) + $1)) 0x600dda7a &&
+	[ "$(bus host read $(($(bar_base 2) + $1)))" = 0x600dda7a ] &&
+	bus host write $(($(bar_base 2) + $1)) 0
+}
+
+# vntb_idle: nothing is requested, doorbells are memory that is polled
+vntb_idle() {
+	[ "$(db_handlers)" = 0 ] && [ "$(vntb_db_place 2)" = 8 ] && db_bar_keeps 0x40 &&
+	vntb_rings 1 0x1 && vntb_rings 2 0x2 && vntb_rings 3 0x4
+}
+
+# vntb_embedded: one handler, one place outside of memory, a ring is all bits
+vntb_embedded() {
+	[ "$(vntb_mode)" = embedded ] && [ "$(db_handlers)" = 1 ] &&
+	[ "$(vntb_db_place 1)" = "$(vntb_db_place 3)" ] &&
+	before=$(db_count) && vntb_rings 2 0x7 && [ $(($(db_count) - before)) = 1 ]
+}
+
+irq_descriptors() { find /sys/kernel/irq -mindepth 1 -maxdepth 1 | wc -l; }
