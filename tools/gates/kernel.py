@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Objects of one commit after the other, in one directory for each compiler."""
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from .common import CCACHE, CHECK, JOBS, TOP, run
+from .steps import checkout, git, tip
+
+CONFIG = TOP / "tools/testing/check.config"
+COMPILERS = {
+    "um": ("um", ["CC=ccache gcc"]),
+    "x86_64": ("x86_64", ["CC=ccache gcc"]),
+    "arm64": ("arm64", ["CROSS_COMPILE=aarch64-linux-gnu-", "CC=ccache aarch64-linux-gnu-gcc"]),
+    "clang": ("x86_64", ["LLVM=-16", "CC=ccache clang-16"]),
+}
+# file:line of compiler, sparse and dtc; what make, ld and modpost say
+COMPLAINT = re.compile(r"(warning|error|Warning|undefined reference|WARNING|ERROR|\*\*\*)\b")
+NO_NEWS = re.compile(r"^make\[\d+\]: \*\*\*|^make: \*\*\* .*(Error \d+|not remade because)|Waiting for unfinished")
+
+
+@lru_cache(None)
+def directories():
+    """What holds the sources that the series touches, without those below another."""
+    dirs = {str(Path(f).parent) for f in tip().sources(".c .dtso") if not f.startswith("include/")}
+    return sorted(d for d in dirs if not any(str(p) in dirs for p in Path(d).parents))
+
+
+def plain(line):
+    """A complaint without what moves it: its place in the file and in the machine."""
+    line = re.sub(r"^(\.\./|/)\S*?/check/linux/", "", line)
+    return re.sub(r"(?<=[\w)]):\d+(:\d+)?(-\d+)?(?=:)", "", line).strip()
+
+
+class Kernel:
+    def __init__(self, name, compiler):
+        self.arch, self.args = COMPILERS[compiler]
+        self.obj = CHECK / "obj" / name
+        self.configured = None
+
+    def make(self, tree, *args):
+        return run("make", "-C", tree, f"O={self.obj}", f"ARCH={self.arch}", "--no-print-directory", "-k",
+                   "-Otarget", f"-j{JOBS}", *self.args, *args, timeout=1800,
+                   env=CCACHE | {"KBUILD_BUILD_TIMESTAMP": "@0", "KBUILD_BUILD_USER": "check", "KBUILD_BUILD_HOST": "check"})
+
+    def wanted(self, settings):
+        options = {}
+        for line in CONFIG.read_text().splitlines():
+            found = re.match(r"(?:(\w+): )?CONFIG_(\w+)=(.*)", line)
+            if found and found.group(1) in (None, self.arch):
+                options[found.group(2)] = found.group(3)
+        return options | settings
+
+    def configure(self, commit, **settings):
+        """The worktree at that commit, configured; options that do not stand as wanted."""
+        tree = checkout(commit)
+        wanted = self.wanted(settings)
+        kconfig = git("ls-tree", "-r", commit, cwd=tree)
+        self_made = hash(("\n".join(x for x in kconfig.splitlines() if "Kconfig" in x), str(wanted)))
+        if self.configured != self_made:
+            self.obj.mkdir(parents=True, exist_ok=True)
+            (self.obj / "all.config").write_text("".join(f"CONFIG_{k}={v}\n" for k, v in wanted.items()))
+            code, out = self.make(tree, f"KCONFIG_ALLCONFIG={self.obj}/all.config", "allnoconfig")
+            if code:
+                return tree, [f"allnoconfig: {out.strip()[-300:]}"]
+            self.configured = self_made
+        text = (self.obj / ".config").read_text()
+        stands = dict(re.findall(r"^CONFIG_(\w+)=(.*)", text, re.M))
+        # Kconfig drops without a word what has no prompt or an unmet dependency
+        return tree, [f"CONFIG_{name}={value} does not stand, it is {stands.get(name, 'n')}"
+                      for name, value in wanted.items() if stands.get(name, "n") != value
+                      and (value == "n" or self.declared(commit, name))]
+
+    @staticmethod
+    @lru_cache(None)
+    def declared(commit, name):
+        """Whether that commit knows the symbol: a patch of the series may add it later."""
+        return run("git", "grep", "-qE", rf"^\s*(menu)?config {name}$", commit, "--", "*Kconfig*", cwd=checkout(commit))[0] == 0
+
+    def complaints(self, tree, *args):
+        code, out = self.make(tree, *args)
+        found = [plain(line) for line in out.splitlines() if COMPLAINT.search(line) and not NO_NEWS.search(line)]
+        if code and not found:
+            found = [f"make fails: {out.strip()[-300:]}"]
+        return found
+
+    def touched(self, tree, *args):
+        """Complaints of all objects in the directories that the series touches, each made anew."""
+        there = [d + "/" for d in directories() if (tree / d).exists()]
+        for d in there:
+            for old in (self.obj / d).rglob("*.o"):
+                old.unlink()
+        return self.complaints(tree, "W=1", *args, *there)
+
+    def built(self):
+        """The sources that went into those objects."""
+        names = set()
+        for d in directories():
+            for file in (self.obj / d).rglob(".*.cmd"):
+                names.update(re.findall(r"\b(?:drivers|include|arch|kernel|lib)/[\w./+-]+\.\w+", file.read_text(errors="replace")))
+        return names
