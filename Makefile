@@ -9,6 +9,8 @@
 #  KERNEL= use this kernel tree of your own, only read, instead of linux/
 #  V=1     show the exact commands
 #  ALL=1   with test and check, also what takes long
+#  N=      how many mutants, 75 unless given
+#  SEED=   which mutants, 1 unless given
 # One test unless T= is given; T= with nothing behind it is all of them
 ifeq ($(origin T),undefined)
 run_tests = pcie_ep_doorbell.DOORBELL_TEST
@@ -17,7 +19,7 @@ run_tests = $(T)
 endif
 # What has a slash is a directory, to be named from anywhere
 override EPF := $(if $(findstring /,$(EPF)),$(abspath $(EPF)),$(EPF))
-export HW T EPF KERNEL V ALL
+export HW T EPF KERNEL V ALL SEED N
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
 .PHONY: deps hw kernel kernels run test check linux export shell bench stress mutants peers help
@@ -48,3 +50,4 @@ test: kernels; @tools/test $(name) # run every test
 check: kernel; @tools/deps check && tools/check # the gates that every commit has to pass
 shell: kernel; @tools/shell $(name) # a shell on the simulated machine, both sides up
 peers: kernels; @tools/peers # the selftest on the series, its base and the kernels of others, side by side
+mutants: deps; @tools/mutants # break the series in N= places by SEED=, one at a time, and see whether a test fails
