@@ -110,6 +110,8 @@ TESTS = {
     "rounds": scenario("rounds", ROUNDS="20"),
     "window": scenario("window"),
     "exposed-register": exposed,
+    "hostile": scenario("hostile"),
+    "unanswered": scenario("unanswered", leaks=True),
 }
 
 # The tests that fit a file, in the order in which they are tried
@@ -119,7 +121,7 @@ FITTING = (
     ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind window selftest"),
     ("drivers/pci/endpoint/functions/", "kunit"),
     ("drivers/pci/endpoint/", "kunit doorbell-msi selftest rebind"),
-    ("drivers/misc/", "selftest rounds"),
+    ("drivers/misc/", "selftest rounds hostile unanswered"),
     ("", "kunit selftest orders rebind"),
 )
 
