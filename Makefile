@@ -51,3 +51,4 @@ check: kernel; @tools/deps check && tools/check # the gates that every commit ha
 shell: kernel; @tools/shell $(name) # a shell on the simulated machine, both sides up
 peers: kernels; @tools/peers # the selftest on the series, its base and the kernels of others, side by side
 mutants: deps; @tools/mutants # break the series in N= places by SEED=, one at a time, and see whether a test fails
+musts: deps; @tools/musts # take away what each claim of the series rests on, and see its own test fail

@@ -8,7 +8,6 @@ import queue
 import re
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,6 +35,8 @@ def git(*args):
 KUNIT_LINE = re.compile(r"^( *)(ok|not ok) \d+ ([^#\n]*?)(?: #.*)?$")
 SUITES = {"pci-epc-aux-resources", "pci-epf-doorbell", "dw-edma-doorbell",
           "dw-pcie-ep-doorbell", "pci-epf-test"}
+X86_SUITES = {"pci-epf-doorbell"}
+X86_KERNEL = f"mutants{WORKERS}"
 
 
 def kunit_verdicts(log):
@@ -101,8 +102,33 @@ def exposed(kernel, limit):
     return wrong
 
 
+class Broken(Exception):
+    """A change that does not compile."""
+
+
+def kunit_x86_64(kernel, limit):
+    """The cases that need DMA ops of a device, by the stock kunit.py under qemu."""
+    home = TOP / "build/controls" / kernel
+    env = dict(os.environ, CCACHE_DIR=str(TOP / "build/ccache"), CCACHE_BASEDIR=str(TOP),
+               CCACHE_NOHASHDIR="1")
+    done = subprocess.run([home / "linux/tools/testing/kunit/kunit.py", "run", "--arch=x86_64",
+                           "--kunitconfig=drivers/pci/endpoint", "--kconfig_add",
+                           "CONFIG_GART_IOMMU=y", f"--build_dir={home}/kunit-x86_64", "--jobs=2",
+                           f"--timeout={limit:.0f}", "--raw_output", "--make_options",
+                           "CC=ccache gcc"], cwd=home / "linux", env=env, timeout=7200, text=True,
+                          check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, errors="replace")
+    (home / "kunit-x86_64.log").write_text(done.stdout)
+    if not re.search(r"KTAP version", done.stdout):
+        raise Broken
+    ended, failed = kunit_verdicts(done.stdout.replace("\r", ""))
+    return [f"{case}: {why}" for case, why in failed.items()] or \
+        [f"{suite} did not end" for suite in sorted(X86_SUITES - ended)]
+
+
 TESTS = {
     "kunit": kunit,
+    "kunit-x86_64": kunit_x86_64,
     "selftest": scenario("selftest"),
     "doorbell-msi": scenario("selftest", hw="msi", T=DOORBELL),
     "orders": scenario("orders"),
@@ -142,28 +168,34 @@ class Lab:
                     digest.update(str(file.relative_to(TOP)).encode() + file.read_bytes())
         self.results = TOP / "build/mutants" / digest.hexdigest()[:16]
         self.results.mkdir(parents=True, exist_ok=True)
-        self.free = queue.Queue()
+        self.um, self.x86 = queue.Queue(), queue.Queue()
         self.limits = {}
-        self.lock = threading.Lock()
+
+    @staticmethod
+    def tree(name):
+        return Path(subprocess.run([TOP / "tools/tree", name], check=True, text=True, timeout=600,
+                                   stdout=subprocess.PIPE).stdout.strip())
 
     def prepare(self, tests):
         """The kernels without a change; false if one of the tests fails on them."""
-        for number in range(WORKERS):
-            name = f"mutants{number}"
-            tree = subprocess.run([TOP / "tools/tree", name], check=True, text=True, timeout=600,
-                                  stdout=subprocess.PIPE).stdout.strip()
-            # Objects of an interrupted run may be a mutant's
-            stamp = TOP / "build/kernel" / name / "kernel.stamp"
-            stamp.unlink(missing_ok=True)
-            subprocess.run([TOP / "tools/build", name, tree, "mutants.config"], check=True,
-                           timeout=3600, stdin=subprocess.DEVNULL)
-            self.free.put((name, Path(tree)))
+        if set(tests) - {"kunit-x86_64"}:
+            for number in range(WORKERS):
+                name = f"mutants{number}"
+                tree = self.tree(name)
+                # Objects of an interrupted run may be a mutant's
+                (TOP / "build/kernel" / name / "kernel.stamp").unlink(missing_ok=True)
+                subprocess.run([TOP / "tools/build", name, tree, "mutants.config"], check=True,
+                               timeout=7200, stdin=subprocess.DEVNULL)
+                self.um.put((name, tree))
+        if "kunit-x86_64" in tests:
+            self.x86.put((X86_KERNEL, self.tree(X86_KERNEL)))
         control = self.results / "control.json"
         seen = json.loads(control.read_text()) if control.exists() else {}
         for test in tests:
             if test not in seen:
                 start = time.monotonic()
-                wrong = TESTS[test]("mutants0", 240)
+                kernel = X86_KERNEL if test == "kunit-x86_64" else "mutants0"
+                wrong = TESTS[test](kernel, 600)
                 if wrong:
                     say(f"{test} fails on the tree without a mutant:")
                     say("\n".join(wrong[:5]))
@@ -171,15 +203,16 @@ class Lab:
                 seen[test] = time.monotonic() - start
                 say(f"without a mutant: {test} passes in {seen[test]:.1f} s")
                 control.write_text(json.dumps(seen))
-        self.limits = {test: 40 + 5 * seen[test] for test in tests}
+        self.limits = {test: min(600, 40 + 5 * seen[test]) for test in tests}
         return True
 
     @staticmethod
     def build(name, tree):
         done = subprocess.run([TOP / "tools/build", name, tree, "mutants.config"],
-                              env=dict(os.environ, KERNEL_ONLY="1"), timeout=1200, check=False,
+                              env=dict(os.environ, KERNEL_ONLY="1"), timeout=1800, check=False,
                               stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        return done.returncode == 0
+        if done.returncode:
+            raise Broken
 
     def trial(self, ident, edits, tests):
         """What is seen with {file: text}: {"by": test, "saw": line}, by "" if nothing
@@ -190,29 +223,35 @@ class Lab:
             # A new test may catch what others did not
             if seen["by"] != "" or seen["tests"] == tests:
                 return seen
-        name, tree = self.free.get()
+        um = [t for t in tests if t != "kunit-x86_64"]
+        seen = {"by": "", "saw": "", "tests": tests}
+        try:
+            if um:
+                seen.update(self.observe(self.um, edits, um))
+            if "kunit-x86_64" in tests and not seen["by"]:
+                seen.update(self.observe(self.x86, edits, ["kunit-x86_64"]))
+        except Broken:
+            seen["by"] = None
+        cache.write_text(json.dumps(seen))
+        return seen
+
+    def observe(self, pool, edits, tests):
+        name, tree = pool.get()
         before = {file: (tree / file).read_text() for file in edits}
         try:
             for file, text in edits.items():
                 (tree / file).write_text(text)
-            seen = self.observe(name, tree, tests)
+            if pool is self.um:
+                self.build(name, tree)
+            for test in tests:
+                wrong = TESTS[test](name, self.limits[test])
+                if wrong:
+                    return {"by": test, "saw": wrong[0], "more": wrong[1:20]}
+            return {}
         finally:
             for file, text in before.items():
                 (tree / file).write_text(text)
-            self.free.put((name, tree))
-        with self.lock:
-            cache.write_text(json.dumps(seen))
-        return seen
-
-    def observe(self, name, tree, tests):
-        seen = {"by": "", "saw": "", "tests": tests}
-        if not self.build(name, tree):
-            return dict(seen, by=None)
-        for test in tests:
-            wrong = TESTS[test](name, self.limits[test])
-            if wrong:
-                return dict(seen, by=test, saw=wrong[0], more=wrong[1:20])
-        return seen
+            pool.put((name, tree))
 
     def map(self, function, items):
         """function(item) of each by all workers, as they end."""
