@@ -136,6 +136,12 @@ TESTS = {
     "rounds": scenario("rounds", ROUNDS="20"),
     "window": scenario("window"),
     "exposed-register": exposed,
+    "fixed": scenario("selftest", hw="fixed"),
+    "vntb-doorbell": scenario("vntb-doorbell", leaks=True),
+    "vntb-window": scenario("vntb-window", hw="rebar"),
+    "vntb-perst": scenario("vntb-perst", hw="perst"),
+    "vntb-removal": scenario("vntb-removal"),
+    "vntb": scenario("vntb"),
     "hostile": scenario("hostile"),
     "unanswered": scenario("unanswered", leaks=True),
 }
@@ -143,9 +149,11 @@ TESTS = {
 # The tests that fit a file, in the order in which they are tried
 FITTING = (
     ("drivers/dma/", "kunit exposed-register selftest"),
-    ("drivers/pci/controller/", "kunit selftest window"),
+    ("drivers/ntb/", "vntb-removal vntb"),
+    ("drivers/pci/controller/", "kunit selftest fixed"),
     ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind window selftest"),
-    ("drivers/pci/endpoint/functions/", "kunit"),
+    ("drivers/pci/endpoint/functions/",
+     "vntb-doorbell vntb-window vntb-perst vntb-removal vntb"),
     ("drivers/pci/endpoint/", "kunit doorbell-msi selftest rebind"),
     ("drivers/misc/", "selftest rounds hostile unanswered"),
     ("", "kunit selftest orders rebind"),
