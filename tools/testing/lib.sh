@@ -124,6 +124,7 @@ db_ring() {
 report() {
 	echo "dwsim: counters"
 	cat /sys/kernel/debug/dwsim/counters
+	echo "dma_channels $(find /sys/class/dma -mindepth 1 | wc -l)"
 	echo "dwsim: interrupts"
 	cat /proc/interrupts
 }
