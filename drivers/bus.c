@@ -12,11 +12,13 @@
 
 #include "dwsim.h"
 
-static void dwsim_unclaimed(struct dwsim_access *a, size_t n, atomic_long_t *count)
+static void dwsim_unclaimed(struct dwsim *sim, const char *path, struct dwsim_access *a,
+			    size_t n, const char *why, atomic_long_t *count)
 {
 	if (!a->write)
 		memset(a->buf, 0xff, n);
 	atomic_long_inc(count);
+	dwsim_trace(sim, path, a, n, why, 0);
 }
 
 static void dwsim_advance(struct dwsim_access *a, size_t n)
@@ -94,6 +96,7 @@ static size_t dwsim_region_access(struct dwsim_region *r, struct dwsim_access *a
 		val = (__force u32)cpu_to_le32(r->read(r->sim, offset & ~3));
 		memcpy(a->buf, (u8 *)&val + first, n);
 	}
+	dwsim_trace(r->sim, "local", a, n, r->name, offset);
 
 	return n;
 }
@@ -113,15 +116,17 @@ static struct dwsim_region *dwsim_find_region(struct dwsim *sim, u64 addr)
 }
 
 /* One word that raises interrupts when written and reads as zero */
-static bool dwsim_msi_access(struct dwsim_msi *msi, struct dwsim_access *a)
+static bool dwsim_msi_access(struct dwsim *sim, struct dwsim_msi *msi,
+			     struct dwsim_access *a)
 {
 	if (!msi->domain || a->addr != msi->frame || a->len < 4)
 		return false;
 
-	if (a->write)
-		dwsim_msi_write(msi, get_unaligned_le32(a->buf));
-	else
+	if (!a->write)
 		memset(a->buf, 0, 4);
+	else if (!dwsim_fault(sim, DWSIM_FAULT_MSI))
+		dwsim_msi_write(msi, get_unaligned_le32(a->buf));
+	dwsim_trace(sim, "msi", a, 4, "frame", 0);
 
 	return true;
 }
@@ -145,7 +150,7 @@ void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a)
 			continue;
 		}
 
-		if (dwsim_msi_access(&sim->local_msi, a)) {
+		if (dwsim_msi_access(sim, &sim->local_msi, a)) {
 			n = 4;
 			continue;
 		}
@@ -157,7 +162,7 @@ void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a)
 		}
 
 		n = min_t(size_t, a->len, 4 - (a->addr & 3));
-		dwsim_unclaimed(a, n, &sim->stats.no_target);
+		dwsim_unclaimed(sim, "local", a, n, "nothing", &sim->stats.no_target);
 	}
 }
 
@@ -172,7 +177,7 @@ void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a)
  */
 void dwsim_host_access(struct dwsim *sim, struct dwsim_access *a)
 {
-	bool master = sim->host.link_up && dwsim_dbi_bus_master(sim);
+	bool master = READ_ONCE(sim->host.link_up) && dwsim_dbi_bus_master(sim);
 	size_t n;
 
 	for (; a->len; dwsim_advance(a, n)) {
@@ -181,12 +186,14 @@ void dwsim_host_access(struct dwsim *sim, struct dwsim_access *a)
 			dwsim_ram_access(a, n);
 		} else if (!master) {
 			n = a->len;
-			dwsim_unclaimed(a, n, &sim->stats.no_master);
-		} else if (dwsim_msi_access(&sim->host_msi, a)) {
+			dwsim_unclaimed(sim, "out", a, n, "no bus master",
+					&sim->stats.no_master);
+		} else if (dwsim_msi_access(sim, &sim->host_msi, a)) {
 			n = 4;
 		} else {
 			n = min_t(size_t, a->len, 4 - (a->addr & 3));
-			dwsim_unclaimed(a, n, &sim->stats.no_target);
+			dwsim_unclaimed(sim, "out", a, n, "nothing",
+					&sim->stats.no_target);
 		}
 	}
 }
@@ -208,13 +215,19 @@ void dwsim_outbound_access(struct dwsim *sim, struct dwsim_access *a)
 		n = dwsim_iatu_outbound(sim, a->addr, a->len, &tlp.addr);
 		if (!n) {
 			n = min_t(size_t, a->len, 4 - (a->addr & 3));
-			dwsim_unclaimed(a, n, &sim->stats.no_window);
+			dwsim_unclaimed(sim, "out", a, n, "no window",
+					&sim->stats.no_window);
 			continue;
 		}
 		tlp.len = n;
 		dwsim_host_access(sim, &tlp);
+		dwsim_trace(sim, "out", a, n, "host", tlp.addr - n);
 	}
 }
+
+static const char * const dwsim_bar_names[PCI_STD_NUM_BARS] = {
+	"BAR0", "BAR1", "BAR2", "BAR3", "BAR4", "BAR5",
+};
 
 /**
  * dwsim_mmio_access() - an access of the host to the bridge's memory window
@@ -233,20 +246,23 @@ void dwsim_mmio_access(struct dwsim *sim, struct dwsim_access *a)
 		struct dwsim_access local = *a;
 
 		n = dwsim_dbi_decode(sim, a->addr, a->len, &bar, &offset);
-		if (!n || !sim->host.link_up) {
+		if (!n || !READ_ONCE(sim->host.link_up)) {
 			n = min_t(size_t, a->len, 4 - (a->addr & 3));
-			dwsim_unclaimed(a, n, &sim->stats.no_bar);
+			dwsim_unclaimed(sim, "host", a, n, "no BAR",
+					&sim->stats.no_bar);
 			continue;
 		}
 
 		n = dwsim_iatu_inbound(sim, bar, offset, a->addr, n, &local.addr);
 		if (!n) {
 			n = min_t(size_t, a->len, 4 - (a->addr & 3));
-			dwsim_unclaimed(a, n, &sim->stats.no_window);
+			dwsim_unclaimed(sim, "host", a, n, "no window",
+					&sim->stats.no_window);
 			continue;
 		}
 		local.len = n;
 		dwsim_local_access(sim, &local);
+		dwsim_trace(sim, "host", a, n, dwsim_bar_names[bar], offset);
 	}
 }
 
@@ -265,6 +281,8 @@ void dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
 {
 	u8 bounce[64];
 
+	dwsim_trace(sim, "dma", &(struct dwsim_access){ host_addr, NULL, len, to_host },
+		    len, "local", local_addr);
 	while (len) {
 		size_t n = dwsim_ram_span(local_addr, len);
 		struct dwsim_access host = { host_addr, NULL, 0, to_host };

@@ -75,6 +75,7 @@ static int dwsim_add_window(struct dwsim *sim, const struct dwsim_window *window
 		return ret;
 
 	region->sim = sim;
+	region->name = window->name;
 	region->read = window->read;
 	region->write = window->write;
 	region->access = window->access;
@@ -167,6 +168,7 @@ static int dwsim_probe(struct platform_device *pdev)
 	if (ret)
 		return dev_err_probe(dev, ret, "hardware description is not valid\n");
 
+	dwsim_trace_init(sim);
 	dwsim_dbi_init(sim);
 	dwsim_iatu_init(sim);
 	dwsim_edma_init(sim);

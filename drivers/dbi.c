@@ -6,6 +6,7 @@
  * masks, the host through configuration requests. Does not include extended
  * capabilities, expansion ROM, I/O BARs or resets.
  */
+#include <kunit/visibility.h>
 #include <linux/bitfield.h>
 #include <linux/pci_regs.h>
 
@@ -56,6 +57,7 @@ size_t dwsim_bar_decode(const u32 *bars, const u32 *masks, u64 addr, size_t len,
 
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(dwsim_bar_decode);
 
 /* Caller holds dbi->lock */
 static u32 *dwsim_bar_mask(struct dwsim_dbi *dbi, u32 offset)

@@ -8,6 +8,7 @@
  * doorbell write returns. Does not include transfers without a linked list,
  * arbitration weights, or interrupts to a remote host.
  */
+#include <kunit/visibility.h>
 #include <linux/bitfield.h>
 
 #include "dwsim.h"
@@ -70,6 +71,7 @@ bool dwsim_ll_step(const struct dwsim_ll *ll, u64 *llp, bool *ccs)
 
 	return true;
 }
+EXPORT_SYMBOL_IF_KUNIT(dwsim_ll_step);
 
 static void dwsim_ll_move(struct dwsim *sim, const struct dwsim_ll *ll, bool read)
 {
@@ -134,7 +136,10 @@ static void dwsim_edma_doorbell(struct dwsim *sim, bool read, u32 val)
 		llp = dwsim_edma_get64(&reg[DWSIM_DMA_CH_LLP / 4]);
 	}
 
-	status = dwsim_edma_walk(sim, read, &llp, &ccs);
+	if (dwsim_fault(sim, DWSIM_FAULT_DMA))
+		status = FIELD_PREP(DWSIM_DMA_INT_ABORT, 1);
+	else
+		status = dwsim_edma_walk(sim, read, &llp, &ccs);
 
 	scoped_guard(raw_spinlock_irqsave, &edma->lock) {
 		FIELD_MODIFY(DWSIM_DMA_CH_STATUS, control1,
@@ -222,7 +227,7 @@ u32 dwsim_edma_read(struct dwsim *sim, u32 offset)
 static void dwsim_edma_ring(struct dwsim *sim)
 {
 	atomic_long_inc(&sim->stats.rings);
-	if (dwsim_swallow_irq)
+	if (READ_ONCE(dwsim_swallow_irq) || dwsim_fault(sim, DWSIM_FAULT_RING))
 		return;
 
 	sim->edma.emulated = true;
@@ -234,7 +239,7 @@ static void dwsim_edma_clear(struct dwsim *sim, bool read, u32 val)
 	sim->edma.dir[read].status &= ~val;
 	if (!val) {
 		atomic_long_inc(&sim->stats.clears);
-		if (!dwsim_ignore_clear)
+		if (!READ_ONCE(dwsim_ignore_clear))
 			sim->edma.emulated = false;
 	}
 	dwsim_edma_update_line(sim);
