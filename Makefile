@@ -30,11 +30,13 @@ name = $(if $(KERNEL),user,series)
 kernel: hw
 	@tree=$$(tools/tree series) && tools/build $(name) "$$tree"
 
-# Also those that negative controls need, which can only be made of linux/
+# Also those that negative controls need and the one with all debugging on, which can
+# only be made of linux/
 kernels: kernel
 	@for name in $(if $(KERNEL),,base nofallback); do \
 		tree=$$(tools/tree $$name) && tools/build $$name "$$tree" || exit; \
 	done
+	$(if $(KERNEL),,@tree=$$(tools/tree series) && tools/build series-debug "$$tree" debug.config)
 
 run: kernel; @T='$(run_tests)' tools/run $(name) # boot the simulated pair and run the in-tree selftest (the default)
 linux: deps; @tools/linux # make linux/: the pinned base kernel, the series as commits on it

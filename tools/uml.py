@@ -23,6 +23,11 @@ SPLATS = re.compile(
     r"line stuck|Segfault|segfault")
 
 
+def hardware():
+    """The kinds of hardware that the simulator has, in its own order."""
+    return re.findall(r"^DWSIM_HW\((\w+)\)", (TOP / "drivers/hw_list.h").read_text(), re.M)
+
+
 class Boot:
     """One boot: its log, its results, and how it ended."""
 
@@ -44,7 +49,7 @@ class Boot:
                 "mem=" + os.environ.get("MEM", "256M"),
                 "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
                 f"uml_dir={self.dir}/uml/", "init=" + str(TOP / "tools/testing/init"),
-                "seccomp=off", "con=null", "con0=null,fd:1", f"con1=null,fd:{results_fd}"]
+                f"seccomp={'on' if smp > 1 else 'off'}", "con=null", "con0=null,fd:1", f"con1=null,fd:{results_fd}"]
         if smp > 1:
             argv.append(f"ncpus={smp}")
         # The kernel splits its command line at white space, quotes or not
@@ -129,7 +134,7 @@ class Boot:
         elif self.exit_code() is None:
             why.append("the machine ended early")
         elif self.exit_code():
-            said = re.findall(r"^dwsim: (?!exit|counters|interrupts)(.*)", self.log, re.M)
+            said = re.findall(r"^dwsim: (?!exit|counters|interrupts|trace)(.*)", self.log, re.M)
             why.append("the scenario failed" + (": " + said[-1] if said else ""))
         splats = self.splats()
         if splats:
@@ -137,7 +142,9 @@ class Boot:
         return why
 
     def tail(self, lines=25):
-        return "\n".join(self.log.splitlines()[-lines:])
+        """The last words before the trace, and the trace."""
+        said, marker, trace = self.log.partition("\ndwsim: trace\n")
+        return "\n".join(said.splitlines()[-lines:]) + marker + trace
 
     def counter(self, name):
         found = re.search(rf"^{name} (\d+)$", self.log, re.M)
