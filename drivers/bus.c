@@ -183,7 +183,8 @@ void dwsim_host_access(struct dwsim *sim, struct dwsim_access *a)
 	for (; a->len; dwsim_advance(a, n)) {
 		n = dwsim_ram_span(a->addr, a->len);
 		if (n && master) {
-			dwsim_ram_access(a, n);
+			if (!a->write || !READ_ONCE(dwsim_fence))
+				dwsim_ram_access(a, n);
 		} else if (!master) {
 			n = a->len;
 			dwsim_unclaimed(sim, "out", a, n, "no bus master",
@@ -283,7 +284,7 @@ void dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
 
 	dwsim_trace(sim, "dma", &(struct dwsim_access){ host_addr, NULL, len, to_host },
 		    len, "local", local_addr);
-	while (len) {
+	while (len && !READ_ONCE(dwsim_fence)) {
 		size_t n = dwsim_ram_span(local_addr, len);
 		struct dwsim_access host = { host_addr, NULL, 0, to_host };
 

@@ -303,6 +303,7 @@ void dwsim_debugfs_init(struct dwsim *sim);
 /* core.c: faults, set as module parameters */
 extern bool dwsim_swallow_irq;
 extern bool dwsim_ignore_clear;
+extern bool dwsim_fence;
 extern uint dwsim_storm_limit;
 
 #endif /* DWSIM_H */

@@ -31,12 +31,13 @@ def hardware():
 class Boot:
     """One boot: its log, its results, and how it ended."""
 
-    def __init__(self, name, kernel, scenario, timeout=60, live=None, **env):
+    def __init__(self, name, kernel, scenario, timeout=60, live=None, args=(), **env):
         self.dir = TOP / "build" / "run" / name
         self.kernel = TOP / "build" / "kernel" / kernel
         self.log_path = self.dir / "log"
         self.timeout = timeout
         self.live = live
+        self.args = args
         self.env = {"TOP": str(TOP), "OBJ": str(self.kernel),
                     "SCENARIO": scenario, **env}
         self.log = ""
@@ -52,6 +53,7 @@ class Boot:
                 f"seccomp={'on' if smp > 1 else 'off'}", "con=null", "con0=null,fd:1", f"con1=null,fd:{results_fd}"]
         if smp > 1:
             argv.append(f"ncpus={smp}")
+        argv += self.args
         # The kernel splits its command line at white space, quotes or not
         for key, value in self.env.items():
             if re.search(r"\s", value) and '"' in value:
