@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,7 +31,6 @@
 #define DEBUG		"/sys/kernel/debug/"
 #define EPF		"/sys/kernel/config/pci_ep/functions/pci_epf_test/func1"
 #define CONTROLLERS	"/sys/kernel/config/pci_ep/controllers"
-#define EPF_DRIVER	"/sys/bus/pci-epf/drivers/pci_epf_test/"
 #define HOST_DRIVER	"/sys/bus/pci/drivers/pci-endpoint-test/"
 #define TEST_DEVICE	"/dev/pci-endpoint-test.0"
 
@@ -65,8 +65,7 @@ enum doorbell { OFF, ON, UNKNOWN };
 /* What the walk knows about the pair */
 static struct {
 	bool linked;		/* in configfs */
-	bool attached;		/* the EPF has its driver */
-	bool bound;		/* bound since the driver was attached */
+	bool loaded;		/* the EPF has its driver */
 	bool link;
 	bool seen;		/* enumerated since it was bound */
 	bool driver;		/* the host's */
@@ -274,7 +273,7 @@ static bool ring(long ms)
 
 static bool operable(void)
 {
-	return st.linked && st.attached && st.bound && st.link && st.seen && st.driver;
+	return st.linked && st.loaded && st.link && st.seen && st.driver;
 }
 
 static void enable(void)
@@ -354,35 +353,68 @@ static void step_unbind(void)
 	try_write(start_path, "0");
 	if (unlink(link_path))
 		fail("cannot unlink");
-	st.linked = st.bound = st.seen = false;
+	st.linked = st.seen = false;
 	st.doorbell = OFF;
 }
 
 static void step_bind(void)
 {
-	if (st.linked || !st.attached)	/* configfs warns by design */
+	if (st.linked || !st.loaded)
 		return;
 	if (symlink(EPF, link_path))
 		fail("cannot link");
 	if (try_write(start_path, "1"))
 		fail("cannot start");
-	st.linked = st.bound = true;
+	st.linked = true;
 	st.seen = false;
 	st.doorbell = OFF;
 }
 
-static void step_detach(void)
+/* Refused while the function is linked; else it takes the function with it */
+static void step_unload(void)
 {
-	if (try_write(EPF_DRIVER "unbind", "pci_epf_test.0") == 0) {
-		st.attached = st.bound = st.seen = false;
-		st.doorbell = OFF;
-	}
+	if (syscall(SYS_delete_module, "pci_epf_test", O_NONBLOCK) == 0)
+		st.loaded = false;
+	else if (st.loaded && !st.linked)
+		fail("cannot unload the function's driver");
 }
 
-static void step_attach(void)
+static int load(void)
 {
-	if (try_write(EPF_DRIVER "bind", "pci_epf_test.0") == 0)
-		st.attached = true;
+	char path[300];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "%.200s/obj/drivers/pci/endpoint/functions/pci-epf-test.ko",
+		 getenv("OBJ"));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		err(1, "%s", path);
+	ret = syscall(SYS_finit_module, fd, "", 0);
+	close(fd);
+
+	return ret;
+}
+
+static int make_function(void)
+{
+	if (mkdir(EPF, 0755))
+		return -1;
+	if (try_write(EPF "/vendorid", "0x16c3") || try_write(EPF "/deviceid", "0xedda") ||
+	    try_write(EPF "/msi_interrupts", "32") || try_write(EPF "/msix_interrupts", "32")) {
+		rmdir(EPF);
+		return -1;
+	}
+
+	return 0;
+}
+
+static void step_load(void)
+{
+	if (st.loaded)
+		return;
+	if (load() || make_function())
+		fail("cannot load the function's driver");
+	st.loaded = true;
 }
 
 static void step_down(void)
@@ -398,7 +430,7 @@ static void host_settle(void)
 	int i;
 
 	/* Only a function that is there has a driver */
-	st.seen = find_device() && st.bound;
+	st.seen = find_device() && st.linked;
 	for (i = 0; st.seen && i < 500 && access(TEST_DEVICE, F_OK); i++)
 		sleep_ms(10);
 	st.driver = st.seen && set_msi();
@@ -438,7 +470,7 @@ static const struct {
 } steps[] = {
 	{ 'E', step_enable }, { 'D', step_disable }, { 'R', step_ring },
 	{ 'M', step_dma }, { 'u', step_unbind }, { 'b', step_bind },
-	{ 'x', step_detach }, { 'l', step_attach }, { '-', step_down },
+	{ 'x', step_unload }, { 'l', step_load }, { '-', step_down },
 	{ '+', step_up }, { 'h', step_reprobe }, { 'P', step_perst },
 };
 
@@ -465,7 +497,7 @@ static void check_left(void)
 		int irqs, windows;
 		long mappings;
 	} known[256];
-	unsigned int key = st.linked | st.attached << 1 | st.bound << 2 | st.link << 3 |
+	unsigned int key = st.linked | st.loaded << 1 | st.link << 3 |
 			   st.seen << 4 | !access(TEST_DEVICE, F_OK) << 5 | (st.doorbell == ON) << 6;
 	struct left now = {
 		count_entries("/sys/kernel/irq") + 1,
@@ -474,7 +506,7 @@ static void check_left(void)
 	};
 
 	/* A command that was not waited for, or a host that went away without a word */
-	if (st.doorbell == UNKNOWN || (st.bound && !operable()))
+	if (st.doorbell == UNKNOWN || (st.linked && !operable()))
 		return;
 	if (!known[key].irqs)
 		known[key] = now;
@@ -518,7 +550,7 @@ static void check_leaks(void)
 static void restore(void)
 {
 	step_unbind();
-	step_attach();
+	step_load();
 	step_bind();
 	step_down();
 	step_up();
@@ -783,14 +815,24 @@ static void undo_bind(void)
 	unlink(link_path);
 }
 
-static int act_attach(void)
+static int act_make(void)
 {
-	return try_write(EPF_DRIVER "bind", "pci_epf_test.0");
+	return make_function();
 }
 
-static void undo_attach(void)
+static void undo_make(void)
 {
-	try_write(EPF_DRIVER "unbind", "pci_epf_test.0");
+	rmdir(EPF);
+}
+
+static int act_load(void)
+{
+	return load();
+}
+
+static void undo_load(void)
+{
+	syscall(SYS_delete_module, "pci_epf_test", O_NONBLOCK);
 }
 
 static int act_host(void)
@@ -821,9 +863,12 @@ static void faults(void)
 	step_down();
 	step_unbind();
 	refused += faults_task("bind", act_bind, undo_bind);
-	step_detach();
-	refused += faults_task("probe of the function's driver", act_attach, undo_attach);
-	step_attach();
+	undo_make();
+	refused += faults_task("making the function", act_make, undo_make);
+	undo_load();
+	refused += faults_task("loading the function's driver", act_load, undo_load);
+	st.loaded = false;
+	step_load();
 	step_bind();
 	step_up();
 	check_doorbell();
@@ -853,7 +898,7 @@ int main(int argc, char **argv)
 	host_bus = open(DEBUG "dwsim/host", O_RDWR);
 	if (host_bus < 0 || !find_device() || !set_msi())
 		errx(1, "the pair is not up");
-	st.linked = st.attached = st.bound = st.link = st.seen = st.driver = true;
+	st.linked = st.loaded = st.link = st.seen = st.driver = true;
 
 	if (argc == 3 && !strcmp(argv[1], "walk"))
 		walk(argv[2]);
