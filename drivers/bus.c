@@ -17,7 +17,9 @@ static void dwsim_unclaimed(struct dwsim *sim, const char *path, struct dwsim_ac
 {
 	if (!a->write)
 		memset(a->buf, 0xff, n);
-	atomic_long_inc(count);
+	a->refused = true;
+	if (count)
+		atomic_long_inc(count);
 	dwsim_trace(sim, path, a, n, why, 0);
 }
 
@@ -77,23 +79,38 @@ static size_t dwsim_region_access(struct dwsim_region *r, struct dwsim_access *a
 	u32 offset = a->addr - r->res.start;
 	unsigned int first = offset & 3;
 	size_t n = min_t(size_t, a->len, 4 - first);
+	struct dwsim *sim = r->sim;
 	u32 mask, val = 0;
+
+	/* logic_iomem lets an access run over the end of a mapping */
+	if (a->addr > r->res.end) {
+		dwsim_unclaimed(sim, "local", a, n, "nothing",
+				&sim->stats.no_target);
+		return n;
+	}
+
+	if (READ_ONCE(sim->in_reset) && r != &sim->host.region) {
+		dwsim_unclaimed(sim, "local", a, n, "in reset",
+				&sim->stats.in_reset);
+		return n;
+	}
 
 	if (r->access) {
 		struct dwsim_access part = *a;
 
 		part.len = min_t(u64, a->len, r->res.end - a->addr + 1);
 		n = part.len;
-		r->access(r->sim, &part);
+		r->access(sim, &part);
+		a->refused |= part.refused;
 		return n;
 	}
 
 	if (a->write) {
 		mask = GENMASK(n * 8 - 1, 0) << (first * 8);
 		memcpy((u8 *)&val + first, a->buf, n);
-		r->write(r->sim, offset & ~3, le32_to_cpu((__force __le32)val), mask);
+		r->write(sim, offset & ~3, le32_to_cpu((__force __le32)val), mask);
 	} else {
-		val = (__force u32)cpu_to_le32(r->read(r->sim, offset & ~3));
+		val = (__force u32)cpu_to_le32(r->read(sim, offset & ~3));
 		memcpy(a->buf, (u8 *)&val + first, n);
 	}
 	dwsim_trace(r->sim, "local", a, n, r->name, offset);
@@ -166,6 +183,11 @@ void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a)
 	}
 }
 
+static bool dwsim_is_master(struct dwsim *sim)
+{
+	return sim->host.link_up && dwsim_dbi_bus_master(sim);
+}
+
 /**
  * dwsim_host_access() - an access of the endpoint to the host
  * @sim: the endpoint
@@ -177,7 +199,7 @@ void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a)
  */
 void dwsim_host_access(struct dwsim *sim, struct dwsim_access *a)
 {
-	bool master = READ_ONCE(sim->host.link_up) && dwsim_dbi_bus_master(sim);
+	bool master = dwsim_is_master(sim);
 	size_t n;
 
 	for (; a->len; dwsim_advance(a, n)) {
@@ -223,7 +245,35 @@ void dwsim_outbound_access(struct dwsim *sim, struct dwsim_access *a)
 		tlp.len = n;
 		dwsim_host_access(sim, &tlp);
 		dwsim_trace(sim, "out", a, n, "host", tlp.addr - n);
+		a->refused |= tlp.refused;
 	}
+}
+
+/*
+ * Where an access to a BAR goes; the hardware answers for wired registers by
+ * their BAR only. Returns the bytes that go there, 0 if that is nowhere.
+ */
+static size_t dwsim_inbound(struct dwsim *sim, unsigned int bar, u64 offset, u64 addr,
+			    size_t len, u64 *target)
+{
+	const struct dwsim_wired *wired = &sim->wired;
+	size_t n;
+
+	if (wired->size && bar == wired->bar) {
+		*target = wired->base + offset;
+		atomic_long_inc(&sim->stats.wired);
+		return len;
+	}
+
+	n = dwsim_iatu_inbound(sim, bar, offset, addr, len, target);
+	if (!n)
+		atomic_long_inc(&sim->stats.no_window);
+	if (n && *target < wired->base + wired->size && *target + n > wired->base) {
+		atomic_long_inc(&sim->stats.no_second);
+		return 0;
+	}
+
+	return n;
 }
 
 static const char * const dwsim_bar_names[PCI_STD_NUM_BARS] = {
@@ -254,17 +304,40 @@ void dwsim_mmio_access(struct dwsim *sim, struct dwsim_access *a)
 			continue;
 		}
 
-		n = dwsim_iatu_inbound(sim, bar, offset, a->addr, n, &local.addr);
+		n = dwsim_inbound(sim, bar, offset, a->addr, n, &local.addr);
 		if (!n) {
 			n = min_t(size_t, a->len, 4 - (a->addr & 3));
-			dwsim_unclaimed(sim, "host", a, n, "no window",
-					&sim->stats.no_window);
+			dwsim_unclaimed(sim, "host", a, n, "no window", NULL);
 			continue;
 		}
 		local.len = n;
 		dwsim_local_access(sim, &local);
 		dwsim_trace(sim, "host", a, n, dwsim_bar_names[bar], offset);
+		a->refused |= local.refused;
 	}
+}
+
+/* What is not memory on both sides: through a bounce buffer, in small pieces */
+static bool dwsim_copy_piece(struct dwsim *sim, u64 host_addr, u64 local_addr, u8 *buf,
+			     size_t n, bool to_host)
+{
+	struct dwsim_access local = { local_addr, buf, n, !to_host };
+	struct dwsim_access host = { host_addr, buf, n, to_host };
+
+	if (!to_host) {
+		dwsim_host_access(sim, &host);
+		if (host.refused)
+			return false;
+	}
+
+	dwsim_local_access(sim, &local);
+	if (local.refused)
+		return false;
+
+	if (to_host)
+		dwsim_host_access(sim, &host);
+
+	return true;
 }
 
 /**
@@ -275,42 +348,36 @@ void dwsim_mmio_access(struct dwsim *sim, struct dwsim_access *a)
  * @len: bytes
  * @to_host: direction
  *
+ * Runs of memory are moved as a whole.
+ *
  * Context: any.
+ * Return: false if nothing answered, but for the host: a write to it is posted.
  */
-void dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
+bool dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
 		bool to_host)
 {
 	u8 bounce[64];
+	size_t n;
 
 	dwsim_trace(sim, "dma", &(struct dwsim_access){ host_addr, NULL, len, to_host },
 		    len, "local", local_addr);
-	while (len && !READ_ONCE(dwsim_fence)) {
-		size_t n = dwsim_ram_span(local_addr, len);
-		struct dwsim_access host = { host_addr, NULL, 0, to_host };
+	if (READ_ONCE(dwsim_fence))
+		return true;
 
-		if (n) {
-			host.buf = phys_to_virt(local_addr);
-			host.len = n;
-			dwsim_host_access(sim, &host);
-		} else {
-			struct dwsim_access local = { local_addr, bounce, 0, !to_host };
-
-			n = min_t(size_t, len, sizeof(bounce));
-			host.buf = bounce;
-			host.len = n;
-			local.len = n;
-			if (to_host) {
-				dwsim_local_access(sim, &local);
-				dwsim_host_access(sim, &host);
-			} else {
-				dwsim_host_access(sim, &host);
-				dwsim_local_access(sim, &local);
-			}
+	for (; len; host_addr += n, local_addr += n, len -= n) {
+		n = dwsim_ram_span(host_addr, dwsim_ram_span(local_addr, len));
+		if (n && dwsim_is_master(sim)) {
+			memcpy(phys_to_virt(to_host ? host_addr : local_addr),
+			       phys_to_virt(to_host ? local_addr : host_addr), n);
+			continue;
 		}
-		host_addr += n;
-		local_addr += n;
-		len -= n;
+
+		n = min_t(size_t, len, sizeof(bounce));
+		if (!dwsim_copy_piece(sim, host_addr, local_addr, bounce, n, to_host))
+			return false;
 	}
+
+	return true;
 }
 
 /* What one ioremap() of a region got */

@@ -52,6 +52,29 @@ static const struct dwsim_hw {
 #undef DWSIM_HW
 };
 
+/* Another device of the endpoint's, that the host has no business with */
+static u32 dwsim_neighbour_read(struct dwsim *sim, u32 offset)
+{
+	atomic_long_inc(&sim->stats.neighbour);
+
+	return 0x5ec2e700;
+}
+
+static void dwsim_neighbour_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
+{
+	atomic_long_inc(&sim->stats.neighbour);
+}
+
+static u32 dwsim_dma_window_read(struct dwsim *sim, u32 offset)
+{
+	return dwsim_dma_read(sim, DWSIM_DMA_IN_WINDOW, offset);
+}
+
+static void dwsim_dma_window_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
+{
+	dwsim_dma_write(sim, DWSIM_DMA_IN_WINDOW, offset, val, mask);
+}
+
 /* Windows of the endpoint controller, by name in "reg-names" */
 static const struct dwsim_window {
 	const char *name;
@@ -62,6 +85,8 @@ static const struct dwsim_window {
 	{ "dbi", dwsim_dbi_read, dwsim_dbi_write },
 	{ "dbi2", dwsim_dbi2_read, dwsim_dbi2_write },
 	{ "atu", dwsim_iatu_read, dwsim_iatu_write },
+	{ "dma", dwsim_dma_window_read, dwsim_dma_window_write },
+	{ "neighbour", dwsim_neighbour_read, dwsim_neighbour_write },
 	{ "addr_space", .access = dwsim_outbound_access },
 };
 
@@ -91,9 +116,9 @@ static int dwsim_add_window(struct dwsim *sim, const struct dwsim_window *window
 static int dwsim_parse(struct dwsim *sim)
 {
 	struct device_node *np = sim->dev->of_node;
-	u32 in, out, align, wr, rd;
+	u32 in, out, align, wr, rd, wired[3];
 
-	sim->ep = of_get_compatible_child(np, "snps,dw-pcie-ep");
+	sim->ep = of_get_child_by_name(np, "pcie-ep");
 	if (!sim->ep)
 		return -EINVAL;
 
@@ -107,13 +132,26 @@ static int dwsim_parse(struct dwsim *sim)
 	    !is_power_of_2(align))
 		return -EINVAL;
 
+	if (!of_property_read_u32_array(np, "wired-bar", wired, ARRAY_SIZE(wired))) {
+		if (wired[0] >= PCI_STD_NUM_BARS || !is_power_of_2(wired[2]))
+			return -EINVAL;
+		sim->wired = (struct dwsim_wired){ wired[0], wired[1], wired[2] };
+	}
+
+	sim->dbi.has_rebar = !of_property_read_u32(np, "resizable-bar", &sim->dbi.rebar);
+	if (sim->dbi.rebar >= PCI_STD_NUM_BARS)
+		return -EINVAL;
+
+	sim->has_perst = of_property_read_bool(np, "perst");
+	sim->in_reset = sim->has_perst;
+	sim->iatu.upper = of_property_read_bool(np, "32-bit-addresses") ? 0 : U32_MAX;
 	sim->iatu.num_in = in;
 	sim->iatu.num_out = out;
 	sim->iatu.align = align;
-	sim->edma.num_wr = wr;
-	sim->edma.num_rd = rd;
+	sim->edma.dir[0].num = wr;
+	sim->edma.dir[1].num = rd;
 
-	return 0;
+	return dwsim_dma_init(sim);
 }
 
 static int dwsim_local_msi(struct dwsim *sim)
@@ -142,14 +180,75 @@ static ssize_t link_store(struct device *dev, struct device_attribute *attr,
 	if (ret)
 		return ret;
 
+	guard(mutex)(&sim->power);
+
+	if (sim->in_reset)
+		return -ENOLINK;
+
+	if (up)
+		dwsim_glue_event(sim, DWSIM_LINK_UP);
 	ret = dwsim_host_link(sim, up);
+	if (!up)
+		dwsim_glue_event(sim, DWSIM_LINK_DOWN);
 
 	return ret ?: count;
 }
 static DEVICE_ATTR_RW(link);
 
+static ssize_t perst_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct dwsim *sim = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%u\n", READ_ONCE(sim->in_reset));
+}
+
+/* The host asserts PERST#: the link is gone, and the registers soon after */
+static int dwsim_perst_assert(struct dwsim *sim)
+{
+	int ret;
+
+	dwsim_host_link(sim, false);
+	ret = dwsim_glue_event(sim, DWSIM_PERST_ASSERT);
+	WRITE_ONCE(sim->in_reset, true);
+	dwsim_dbi_reset(sim);
+	dwsim_iatu_reset(sim);
+	dwsim_dma_reset(sim);
+
+	return ret;
+}
+
+static ssize_t perst_store(struct device *dev, struct device_attribute *attr,
+			   const char *buf, size_t count)
+{
+	struct dwsim *sim = dev_get_drvdata(dev);
+	bool assert;
+	int ret;
+
+	ret = kstrtobool(buf, &assert);
+	if (ret)
+		return ret;
+
+	guard(mutex)(&sim->power);
+
+	if (!sim->has_perst)
+		return -EOPNOTSUPP;
+	if (assert == sim->in_reset)
+		return count;
+
+	if (assert) {
+		ret = dwsim_perst_assert(sim);
+	} else {
+		WRITE_ONCE(sim->in_reset, false);
+		ret = dwsim_glue_event(sim, DWSIM_PERST_RELEASE);
+	}
+
+	return ret ?: count;
+}
+static DEVICE_ATTR_RW(perst);
+
 static struct attribute *dwsim_attrs[] = {
 	&dev_attr_link.attr,
+	&dev_attr_perst.attr,
 	NULL,
 };
 ATTRIBUTE_GROUPS(dwsim);
@@ -173,9 +272,10 @@ static int dwsim_probe(struct platform_device *pdev)
 		return dev_err_probe(dev, ret, "hardware description is not valid\n");
 
 	dwsim_trace_init(sim);
+	mutex_init(&sim->power);
+	dwsim_unmodelled_init(sim);
 	dwsim_dbi_init(sim);
 	dwsim_iatu_init(sim);
-	dwsim_edma_init(sim);
 
 	ret = dwsim_intc_init(sim);
 	if (ret)
@@ -246,6 +346,10 @@ static int __init dwsim_init(void)
 		return ret;
 
 	ret = platform_driver_register(&dwsim_driver);
+	if (ret)
+		return ret;
+
+	ret = dwsim_glue_register();
 	if (ret)
 		return ret;
 

@@ -3,8 +3,9 @@
  * Configuration space of the simulated endpoint: one physical function with six
  * BARs, power management, MSI, PCIe and MSI-X capabilities. The endpoint's CPU
  * reaches it through DBI, with a shadow (DBI2) behind the BARs that holds their
- * masks, the host through configuration requests. Does not include extended
- * capabilities, expansion ROM, I/O BARs or resets.
+ * masks, the host through configuration requests. One BAR may be resizable: then
+ * its mask follows from the capability. Does not include other extended
+ * capabilities, expansion ROM or I/O BARs.
  */
 #include <kunit/visibility.h>
 #include <linux/bitfield.h>
@@ -16,6 +17,36 @@
 #define DWSIM_CAP_MSI	0x50
 #define DWSIM_CAP_EXP	0x70
 #define DWSIM_CAP_MSIX	0xb0
+#define DWSIM_CAP_REBAR	0x100
+
+/* What the model knows; a driver may do more, and is told of */
+static const struct {
+	u32 start;
+	u32 end;
+} dwsim_dbi_known[] = {
+	{ PCI_VENDOR_ID, PCI_STD_HEADER_SIZEOF },
+	{ DWSIM_CAP_PM, DWSIM_CAP_PM + PCI_PM_SIZEOF },
+	{ DWSIM_CAP_MSI, DWSIM_CAP_MSI + PCI_MSI_DATA_64 + 4 },
+	{ DWSIM_CAP_EXP, DWSIM_CAP_EXP + PCI_EXP_LNKCTL2 + 4 },
+	{ DWSIM_CAP_MSIX, DWSIM_CAP_MSIX + PCI_CAP_MSIX_SIZEOF },
+	{ DWSIM_CAP_REBAR, DWSIM_CAP_REBAR + PCI_REBAR_CTRL + 4 },
+	{ DWSIM_PORT_LINK_CONTROL, DWSIM_PORT_LINK_CONTROL + 4 },
+	{ DWSIM_PORT_DEBUG1, DWSIM_PORT_DEBUG1 + 4 },
+	{ DWSIM_MISC_CONTROL_1, DWSIM_MISC_CONTROL_1 + 4 },
+	{ DWSIM_VERSION_NUMBER, DWSIM_VERSION_TYPE + 4 },
+	{ DWSIM_ATU_VIEWPORT, DWSIM_ATU_VIEWPORT + 4 },
+};
+
+static void dwsim_dbi_check(struct dwsim *sim, const char *block, u32 offset, bool write)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(dwsim_dbi_known); i++)
+		if (offset >= dwsim_dbi_known[i].start && offset < dwsim_dbi_known[i].end)
+			return;
+
+	dwsim_unmodelled(sim, block, offset, write);
+}
 
 /**
  * dwsim_bar_decode() - which BAR claims a bus address
@@ -59,6 +90,19 @@ size_t dwsim_bar_decode(const u32 *bars, const u32 *masks, u64 addr, size_t len,
 }
 EXPORT_SYMBOL_IF_KUNIT(dwsim_bar_decode);
 
+/* Port logic that is another block's, where that has a viewport */
+static bool dwsim_dbi_is_atu(struct dwsim *sim, u32 offset)
+{
+	return dwsim_dma_has_viewport(sim) && offset >= DWSIM_ATU_VIEWPORT &&
+	       offset < DWSIM_ATU_VIEWPORT_BASE + DWSIM_ATU_VIEWPORT_SIZE;
+}
+
+static bool dwsim_dbi_is_dma(struct dwsim *sim, u32 offset)
+{
+	return dwsim_dma_has_viewport(sim) && offset >= DWSIM_DMA_DBI_OFFSET &&
+	       offset < DWSIM_DMA_DBI_OFFSET + DWSIM_DMA_DBI_SIZE;
+}
+
 /* Caller holds dbi->lock */
 static u32 *dwsim_bar_mask(struct dwsim_dbi *dbi, u32 offset)
 {
@@ -99,6 +143,33 @@ static void dwsim_reg_update(struct dwsim_dbi *dbi, u32 offset, u32 val, u32 mas
 	*reg = (*reg & ~mask) | (val & mask);
 }
 
+/* The size that is selected makes the mask of a resizable BAR */
+static void dwsim_rebar_update(struct dwsim_dbi *dbi)
+{
+	u32 ctrl = dbi->reg[(DWSIM_CAP_REBAR + PCI_REBAR_CTRL) / 4];
+	u64 mask = (SZ_1M << FIELD_GET(PCI_REBAR_CTRL_BAR_SIZE, ctrl)) - 1;
+	u32 *bar_mask = &dbi->bar_mask[dbi->rebar];
+
+	*bar_mask = (lower_32_bits(mask) & ~1) | (*bar_mask & 1);
+}
+
+/* Caller holds dbi->lock, and has just written the register */
+static void dwsim_rebar_written(struct dwsim_dbi *dbi, u32 offset)
+{
+	u32 cap = dbi->reg[(DWSIM_CAP_REBAR + PCI_REBAR_CAP) / 4] & PCI_REBAR_CAP_SIZES;
+	u32 *ctrl = &dbi->reg[(DWSIM_CAP_REBAR + PCI_REBAR_CTRL) / 4];
+
+	if (!dbi->has_rebar || offset < DWSIM_CAP_REBAR + PCI_REBAR_CAP ||
+	    offset > DWSIM_CAP_REBAR + PCI_REBAR_CTRL)
+		return;
+
+	/* New sizes to choose from: the smallest is chosen */
+	if (offset == DWSIM_CAP_REBAR + PCI_REBAR_CAP && cap)
+		FIELD_MODIFY(PCI_REBAR_CTRL_BAR_SIZE, ctrl,
+			     __ffs(cap) - __ffs(PCI_REBAR_CAP_SIZES));
+	dwsim_rebar_update(dbi);
+}
+
 /* Write one to clear */
 static u32 dwsim_reg_w1c(u32 offset)
 {
@@ -131,11 +202,19 @@ void dwsim_wire_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 					     dbi->wire[offset / 4];
 	dbi->reg[offset / 4] &= ~(val & mask & w1c);
 	dwsim_reg_update(dbi, offset, val, mask & wire);
+	dwsim_rebar_written(dbi, offset);
 }
 
 u32 dwsim_dbi_read(struct dwsim *sim, u32 offset)
 {
 	struct dwsim_dbi *dbi = &sim->dbi;
+
+	if (dwsim_dbi_is_atu(sim, offset))
+		return dwsim_iatu_viewport_read(sim, offset);
+	if (dwsim_dbi_is_dma(sim, offset))
+		return dwsim_dma_read(sim, DWSIM_DMA_IN_DBI, offset - DWSIM_DMA_DBI_OFFSET);
+
+	dwsim_dbi_check(sim, "dbi", offset, false);
 
 	guard(raw_spinlock_irqsave)(&dbi->lock);
 
@@ -151,6 +230,16 @@ void dwsim_dbi_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 	struct dwsim_dbi *dbi = &sim->dbi;
 	bool rw;
 
+	if (dwsim_dbi_is_atu(sim, offset)) {
+		dwsim_iatu_viewport_write(sim, offset, val, mask);
+		return;
+	}
+	if (dwsim_dbi_is_dma(sim, offset)) {
+		dwsim_dma_write(sim, DWSIM_DMA_IN_DBI, offset - DWSIM_DMA_DBI_OFFSET, val,
+				mask);
+		return;
+	}
+
 	switch (offset) {
 	case DWSIM_VERSION_NUMBER:
 	case DWSIM_VERSION_TYPE:
@@ -158,6 +247,8 @@ void dwsim_dbi_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 	case DWSIM_ATU_VIEWPORT:
 		return;
 	}
+
+	dwsim_dbi_check(sim, "dbi", offset, true);
 
 	guard(raw_spinlock_irqsave)(&dbi->lock);
 
@@ -168,11 +259,12 @@ void dwsim_dbi_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 
 		dwsim_reg_update(dbi, offset, val,
 				 mask & (dwsim_bar_wire(dbi, offset) | type));
-	} else if (offset < PCI_CFG_SPACE_SIZE && !rw) {
+	} else if (offset < DWSIM_PORT_LOGIC && !rw) {
 		dwsim_reg_update(dbi, offset, val, mask & dbi->wire[offset / 4]);
 	} else {
 		dwsim_reg_update(dbi, offset, val, mask);
 	}
+	dwsim_rebar_written(dbi, offset);
 }
 
 u32 dwsim_dbi2_read(struct dwsim *sim, u32 offset)
@@ -183,6 +275,8 @@ u32 dwsim_dbi2_read(struct dwsim *sim, u32 offset)
 
 	if (dwsim_bar_mask(dbi, offset))
 		return *dwsim_bar_mask(dbi, offset);
+
+	dwsim_unmodelled(sim, "dbi2", offset, false);
 
 	return 0;
 }
@@ -196,9 +290,13 @@ void dwsim_dbi2_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 
 	bar_mask = dwsim_bar_mask(dbi, offset);
 	if (!bar_mask) {
-		atomic_long_inc(&sim->stats.unmodelled);
+		dwsim_unmodelled(sim, "dbi2", offset, true);
 		return;
 	}
+
+	/* Of a resizable BAR's mask only the enable bit can be written */
+	if (dbi->has_rebar && bar_mask == &dbi->bar_mask[dbi->rebar])
+		mask &= 1;
 
 	*bar_mask = (*bar_mask & ~mask) | (val & mask);
 	/* Address bits that the new mask no longer holds are gone */
@@ -247,11 +345,31 @@ static void dwsim_dbi_set(struct dwsim_dbi *dbi, u32 offset, u32 val, u32 wire)
 	dbi->wire[offset / 4] = wire;
 }
 
-void dwsim_dbi_init(struct dwsim *sim)
+static void dwsim_rebar_reset(struct dwsim_dbi *dbi)
+{
+	dwsim_dbi_set(dbi, DWSIM_CAP_REBAR, PCI_EXT_CAP_ID_REBAR | 1 << 16, 0);
+	/* 1 MiB to 512 GiB, until a driver says which of them */
+	dwsim_dbi_set(dbi, DWSIM_CAP_REBAR + PCI_REBAR_CAP, 0x00fffff0, 0);
+	dwsim_dbi_set(dbi, DWSIM_CAP_REBAR + PCI_REBAR_CTRL,
+		      FIELD_PREP(PCI_REBAR_CTRL_BAR_IDX, dbi->rebar) |
+		      FIELD_PREP(PCI_REBAR_CTRL_NBAR_MASK, 1),
+		      PCI_REBAR_CTRL_BAR_SIZE);
+	dwsim_rebar_update(dbi);
+}
+
+/**
+ * dwsim_dbi_reset() - all registers to what they are after PERST#
+ * @sim: the endpoint
+ */
+void dwsim_dbi_reset(struct dwsim *sim)
 {
 	struct dwsim_dbi *dbi = &sim->dbi;
 
-	raw_spin_lock_init(&dbi->lock);
+	guard(raw_spinlock_irqsave)(&dbi->lock);
+
+	memset(dbi->reg, 0, sizeof(dbi->reg));
+	memset(dbi->wire, 0, sizeof(dbi->wire));
+	memset(dbi->bar_mask, 0, sizeof(dbi->bar_mask));
 
 	dwsim_dbi_set(dbi, PCI_VENDOR_ID, PCI_VENDOR_ID_SYNOPSYS, 0);
 	dwsim_dbi_set(dbi, PCI_COMMAND, PCI_STATUS_CAP_LIST << 16,
@@ -287,8 +405,20 @@ void dwsim_dbi_init(struct dwsim *sim)
 	dwsim_dbi_set(dbi, DWSIM_CAP_MSIX, PCI_CAP_ID_MSIX,
 		      (PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL) << 16);
 
-	dwsim_dbi_set(dbi, DWSIM_VERSION_NUMBER, DWSIM_VERSION_540A, 0);
+	if (dbi->has_rebar)
+		dwsim_rebar_reset(dbi);
+	if (sim->wired.size)
+		dbi->bar_mask[sim->wired.bar] = (sim->wired.size - 1) | 1;
+
+	dwsim_dbi_set(dbi, DWSIM_VERSION_NUMBER, dwsim_dma_has_viewport(sim) ?
+		      DWSIM_VERSION_470A : DWSIM_VERSION_540A, 0);
 	dwsim_dbi_set(dbi, DWSIM_VERSION_TYPE, DWSIM_VERSION_TYPE_GA, 0);
 	/* No viewport: the drivers take this for "unrolled" */
 	dwsim_dbi_set(dbi, DWSIM_ATU_VIEWPORT, U32_MAX, 0);
+}
+
+void dwsim_dbi_init(struct dwsim *sim)
+{
+	raw_spin_lock_init(&sim->dbi.lock);
+	dwsim_dbi_reset(sim);
 }

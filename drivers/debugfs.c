@@ -21,11 +21,28 @@ static int counters_show(struct seq_file *s, void *unused)
 	seq_printf(s, "rings %ld\n", atomic_long_read(&st->rings));
 	seq_printf(s, "clears %ld\n", atomic_long_read(&st->clears));
 	seq_printf(s, "dma_bytes %ld\n", atomic_long_read(&st->dma_bytes));
+	seq_printf(s, "dma_elements %ld\n", atomic_long_read(&st->dma_elements));
+	seq_printf(s, "dma_links %ld\n", atomic_long_read(&st->dma_links));
+	seq_printf(s, "dma_aborts %ld\n", atomic_long_read(&st->dma_aborts));
+	seq_printf(s, "dma_at_once %ld\n", atomic_long_read(&st->dma_at_once));
+	seq_printf(s, "dma_in_atu %ld\n", atomic_long_read(&st->dma_at[DWSIM_DMA_IN_ATU]));
+	seq_printf(s, "dma_in_window %ld\n",
+		   atomic_long_read(&st->dma_at[DWSIM_DMA_IN_WINDOW]));
+	seq_printf(s, "dma_in_dbi %ld\n", atomic_long_read(&st->dma_at[DWSIM_DMA_IN_DBI]));
+	seq_printf(s, "dma_viewport %ld\n", atomic_long_read(&st->dma_viewport));
+	seq_printf(s, "dma_power %ld\n", atomic_long_read(&st->dma_power));
+	seq_printf(s, "hdma %ld\n", atomic_long_read(&st->hdma));
+	seq_printf(s, "atu_viewport %ld\n", atomic_long_read(&st->atu_viewport));
 	seq_printf(s, "no_bar %ld\n", atomic_long_read(&st->no_bar));
 	seq_printf(s, "no_window %ld\n", atomic_long_read(&st->no_window));
 	seq_printf(s, "no_target %ld\n", atomic_long_read(&st->no_target));
+	seq_printf(s, "no_second %ld\n", atomic_long_read(&st->no_second));
+	seq_printf(s, "wired %ld\n", atomic_long_read(&st->wired));
 	seq_printf(s, "no_master %ld\n", atomic_long_read(&st->no_master));
+	seq_printf(s, "in_reset %ld\n", atomic_long_read(&st->in_reset));
+	seq_printf(s, "neighbour %ld\n", atomic_long_read(&st->neighbour));
 	seq_printf(s, "unmodelled %ld\n", atomic_long_read(&st->unmodelled));
+	dwsim_unmodelled_show(sim, s);
 
 	return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The endpoint's address translation unit: inbound windows that match a BAR or
- * an address, outbound windows that match an address, unrolled register map.
+ * an address, outbound windows that match an address, unrolled register map or
+ * one window at a time behind a viewport.
  * Does not include I/O and message types, function numbers or TLP attributes.
  */
 #include <kunit/visibility.h>
@@ -128,11 +129,20 @@ size_t dwsim_iatu_outbound(struct dwsim *sim, u64 addr, size_t len, u64 *target)
 	return 0;
 }
 
-/* The register of an implemented window; caller holds iatu->lock */
-static u32 *dwsim_iatu_reg(struct dwsim_iatu *iatu, u32 offset)
+/*
+ * The register of an implemented window; caller holds iatu->lock. Drivers look
+ * for the last window by trying the next, so one that is none is no surprise.
+ */
+static u32 *dwsim_iatu_reg(struct dwsim *sim, u32 offset, bool write)
 {
+	struct dwsim_iatu *iatu = &sim->iatu;
 	unsigned int index = offset / DWSIM_ATU_STRIDE;
 	bool in = offset & DWSIM_ATU_INBOUND;
+	u32 reg = offset % DWSIM_ATU_INBOUND;
+
+	if (reg > DWSIM_ATU_UPPER_LIMIT ||
+	    (reg > DWSIM_ATU_UPPER_TARGET && reg < DWSIM_ATU_UPPER_LIMIT))
+		dwsim_unmodelled(sim, "iatu", offset, write);
 
 	if (index >= (in ? iatu->num_in : iatu->num_out))
 		return NULL;
@@ -146,10 +156,10 @@ u32 dwsim_iatu_read(struct dwsim *sim, u32 offset)
 	u32 *reg;
 
 	if (offset >= DWSIM_DMA_OFFSET)
-		return dwsim_edma_read(sim, offset - DWSIM_DMA_OFFSET);
+		return dwsim_dma_read(sim, DWSIM_DMA_IN_ATU, offset - DWSIM_DMA_OFFSET);
 
 	guard(raw_spinlock_irqsave)(&iatu->lock);
-	reg = dwsim_iatu_reg(iatu, offset);
+	reg = dwsim_iatu_reg(sim, offset, false);
 
 	return reg ? *reg : 0;
 }
@@ -160,12 +170,13 @@ void dwsim_iatu_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 	u32 *reg;
 
 	if (offset >= DWSIM_DMA_OFFSET) {
-		dwsim_edma_write(sim, offset - DWSIM_DMA_OFFSET, val, mask);
+		dwsim_dma_write(sim, DWSIM_DMA_IN_ATU, offset - DWSIM_DMA_OFFSET, val,
+				mask);
 		return;
 	}
 
 	guard(raw_spinlock_irqsave)(&iatu->lock);
-	reg = dwsim_iatu_reg(iatu, offset);
+	reg = dwsim_iatu_reg(sim, offset, true);
 	if (!reg)
 		return;
 
@@ -184,10 +195,70 @@ void dwsim_iatu_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 	case DWSIM_ATU_LOWER_TARGET:
 		*reg &= ~(iatu->align - 1);
 		break;
+	case DWSIM_ATU_UPPER_BASE:
+	case DWSIM_ATU_UPPER_TARGET:
+		*reg &= iatu->upper;
+		break;
 	case DWSIM_ATU_UPPER_LIMIT:
-		*reg &= DWSIM_ATU_UPPER_LIMIT_BITS;
+		*reg &= iatu->upper & DWSIM_ATU_UPPER_LIMIT_BITS;
 		break;
 	}
+}
+
+/**
+ * dwsim_iatu_reset() - all windows off, as after PERST#
+ * @sim: the endpoint
+ */
+void dwsim_iatu_reset(struct dwsim *sim)
+{
+	guard(raw_spinlock_irqsave)(&sim->iatu.lock);
+	sim->iatu.viewport = 0;
+	memset(sim->iatu.raw, 0, sizeof(sim->iatu.raw));
+}
+
+/* Where the viewport's registers are in the unrolled map */
+static u32 dwsim_iatu_viewport_offset(struct dwsim *sim, u32 offset)
+{
+	u32 viewport;
+
+	scoped_guard(raw_spinlock_irqsave, &sim->iatu.lock)
+		viewport = sim->iatu.viewport;
+
+	return FIELD_GET(DWSIM_ATU_VIEWPORT_INDEX, viewport) * DWSIM_ATU_STRIDE +
+	       (viewport & DWSIM_ATU_VIEWPORT_IN ? DWSIM_ATU_INBOUND : 0) +
+	       offset - DWSIM_ATU_VIEWPORT_BASE;
+}
+
+/**
+ * dwsim_iatu_viewport_read() - read a register of the iATU in DBI
+ * @sim: the endpoint
+ * @offset: in DBI
+ *
+ * Return: its value.
+ */
+u32 dwsim_iatu_viewport_read(struct dwsim *sim, u32 offset)
+{
+	if (offset != DWSIM_ATU_VIEWPORT)
+		return dwsim_iatu_read(sim, dwsim_iatu_viewport_offset(sim, offset));
+
+	guard(raw_spinlock_irqsave)(&sim->iatu.lock);
+
+	return sim->iatu.viewport;
+}
+
+void dwsim_iatu_viewport_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
+{
+	struct dwsim_iatu *iatu = &sim->iatu;
+
+	if (offset != DWSIM_ATU_VIEWPORT) {
+		dwsim_iatu_write(sim, dwsim_iatu_viewport_offset(sim, offset), val, mask);
+		return;
+	}
+
+	atomic_long_inc(&sim->stats.atu_viewport);
+	guard(raw_spinlock_irqsave)(&iatu->lock);
+	iatu->viewport = (iatu->viewport & ~mask) |
+			 (val & mask & (DWSIM_ATU_VIEWPORT_IN | DWSIM_ATU_VIEWPORT_INDEX));
 }
 
 void dwsim_iatu_init(struct dwsim *sim)

@@ -191,9 +191,12 @@ int dwsim_host_msi_init(struct dwsim *sim)
  */
 int dwsim_local_msi_init(struct dwsim *sim, struct device_node *np)
 {
+	u32 vectors = DWSIM_LOCAL_VECTORS;
+
 	sim->local_msi.fwnode = of_fwnode_handle(np);
+	of_property_read_u32(np, "vectors", &vectors);
 
 	return dwsim_msi_init(sim, &sim->local_msi, DWSIM_LOCAL_MSI_FRAME,
-			      DWSIM_LOCAL_VECTORS, IRQ_DOMAIN_FLAG_MSI_IMMUTABLE,
+			      vectors, IRQ_DOMAIN_FLAG_MSI_IMMUTABLE,
 			      &dwsim_local_msi_ops);
 }

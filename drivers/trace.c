@@ -44,7 +44,7 @@ void dwsim_trace(struct dwsim *sim, const char *path, const struct dwsim_access 
 		 size_t n, const char *who, u64 at)
 {
 	struct dwsim_trace *trace = &sim->trace;
-	struct dwsim_event event = {
+	struct dwsim_trace_event event = {
 		.time = local_clock(),
 		.path = path,
 		.who = who,
@@ -163,7 +163,7 @@ static void dwsim_show_reg(struct seq_file *s, const char *window, u32 offset)
 		seq_printf(s, " %s", dwsim_name(dwsim_dbi_names, offset));
 }
 
-static void dwsim_show_event(struct seq_file *s, const struct dwsim_event *e)
+static void dwsim_show_event(struct seq_file *s, const struct dwsim_trace_event *e)
 {
 	seq_printf(s, "[%5llu.%06llu] cpu%u %-5s ", e->time / NSEC_PER_SEC,
 		   e->time % NSEC_PER_SEC / NSEC_PER_USEC, e->cpu, e->path);
@@ -191,7 +191,7 @@ static int trace_show(struct seq_file *s, void *unused)
 		last = trace->next;
 
 	for (i = last > DWSIM_TRACE_LEN ? last - DWSIM_TRACE_LEN : 0; i < last; i++) {
-		struct dwsim_event event;
+		struct dwsim_trace_event event;
 
 		scoped_guard(raw_spinlock_irqsave, &trace->lock)
 			event = trace->event[i % DWSIM_TRACE_LEN];

@@ -23,7 +23,9 @@
 #include <linux/hrtimer.h>
 #include <linux/ioport.h>
 #include <linux/irqdomain.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/seq_file.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -52,6 +54,17 @@
 #define DWSIM_HOST_BUS		1
 
 struct dwsim;
+struct dwsim_dma_chan;
+struct dwsim_edma;
+struct dwsim_glue;
+
+/* What the host does to the endpoint as a whole: see dwsim_glue_event() */
+enum dwsim_event {
+	DWSIM_PERST_RELEASE,
+	DWSIM_PERST_ASSERT,
+	DWSIM_LINK_UP,
+	DWSIM_LINK_DOWN,
+};
 
 /**
  * struct dwsim_access - one transfer, as a row of bytes in bus order
@@ -59,12 +72,14 @@ struct dwsim;
  * @buf: bytes to write, or room for the bytes read
  * @len: how many
  * @write: direction
+ * @refused: set if nothing answered for some of it
  */
 struct dwsim_access {
 	u64 addr;
 	u8 *buf;
 	size_t len;
 	bool write;
+	bool refused;
 };
 
 /**
@@ -93,6 +108,8 @@ struct dwsim_dbi {
 	u32 reg[DWSIM_CFG_SIZE / 4];
 	u32 wire[DWSIM_CFG_SIZE / 4];	/* bits that the host may write */
 	u32 bar_mask[PCI_STD_NUM_BARS];	/* DBI2 */
+	bool has_rebar;
+	u32 rebar;			/* number of the resizable BAR */
 };
 
 /* One iATU window, decoded */
@@ -106,32 +123,88 @@ struct dwsim_atu_window {
 	u64 target;
 };
 
+/* A BAR that shows registers without any iATU window, if @size is not 0 */
+struct dwsim_wired {
+	u32 bar;
+	u64 base;
+	u32 size;
+};
+
 struct dwsim_iatu {
-	raw_spinlock_t lock;		/* raw[] */
+	raw_spinlock_t lock;		/* viewport, raw[] */
 	unsigned int num_in;
 	unsigned int num_out;
 	u32 align;			/* bytes, a power of two */
+	u32 upper;			/* implemented bits of an address's upper half */
+	u32 viewport;			/* as written there */
 	u32 raw[2][DWSIM_MAX_WINDOWS][DWSIM_ATU_INBOUND / 4];
 };
 
-struct dwsim_edma_chan {
-	u32 reg[DWSIM_DMA_CH_END / 4];
+/* Where the eDMA's registers are */
+enum dwsim_dma_place {
+	DWSIM_DMA_IN_ATU,		/* "atu", behind the iATU's */
+	DWSIM_DMA_IN_WINDOW,		/* "dma" */
+	DWSIM_DMA_IN_DBI,		/* "dbi", behind a viewport */
+	DWSIM_DMA_PLACES
 };
 
-struct dwsim_edma_dir {
+/**
+ * struct dwsim_dma_map - a register map of the eDMA
+ * @name: as in "dma-map"
+ * @viewport: the registers are in DBI, those of one channel at a time
+ * @power: a channel has to be powered up
+ * @done_at_rest: the end of a list raises an interrupt, not an element of it
+ * @reset_mask: interrupts that are masked after a reset
+ * @ready: whether a channel may run
+ * @read: read an aligned 32-bit register
+ * @write: write its bits that @mask selects
+ *
+ * The functions are called with edma->lock held.
+ */
+struct dwsim_dma_map {
+	const char *name;
+	bool viewport;
+	bool power;
+	bool done_at_rest;
+	u32 reset_mask;
+	bool (*ready)(const struct dwsim_edma *edma, const struct dwsim_dma_chan *ch);
+	u32 (*read)(struct dwsim *sim, u32 offset);
+	void (*write)(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+};
+
+struct dwsim_dma_chan {
+	struct dwsim *sim;
+	struct hrtimer timer;
+	unsigned int index;
+	bool read;
+	bool list;			/* works on a linked list */
+	bool ccs;			/* consumer cycle state */
+	u8 state;			/* DWSIM_DMA_RUNNING, ... */
+	unsigned int walked;		/* elements since the doorbell */
+	u64 llp;
+	u32 reg[DWSIM_DMA_CH_REGS];	/* what has no field */
+};
+
+struct dwsim_dma_dir {
 	u32 engine_en;
-	u32 status;
+	u32 powered;			/* a bit for each channel */
+	u32 status;			/* as in INT_STATUS of the eDMA */
 	u32 mask;
 	u32 ll_err_en;
-	struct dwsim_edma_chan ch[DWSIM_MAX_CHANNELS];
+	unsigned int num;
+	struct dwsim_dma_chan ch[DWSIM_MAX_CHANNELS];
 };
 
 struct dwsim_edma {
-	raw_spinlock_t lock;		/* all of it */
-	unsigned int num_wr;
-	unsigned int num_rd;
+	raw_spinlock_t lock;		/* all of it that is not constant */
+	const struct dwsim_dma_map *map;	/* constant; NULL without an eDMA */
+	enum dwsim_dma_place place;	/* constant */
+	unsigned int num_lines;		/* constant */
+	bool rotate;			/* constant: each ring on another line */
 	bool emulated;			/* the emulated interrupt is up */
-	struct dwsim_edma_dir dir[2];	/* write channels, read channels */
+	unsigned int emulated_line;
+	u32 viewport;
+	struct dwsim_dma_dir dir[2];	/* write channels, read channels */
 	u32 other[DWSIM_DMA_CH_BASE / 4];	/* plain memory */
 };
 
@@ -177,7 +250,7 @@ struct dwsim_host {
 };
 
 /* One transaction of the trace */
-struct dwsim_event {
+struct dwsim_trace_event {
 	u64 time;			/* as in the kernel log */
 	const char *path;
 	const char *who;		/* answered */
@@ -192,7 +265,7 @@ struct dwsim_event {
 struct dwsim_trace {
 	raw_spinlock_t lock;		/* all of it */
 	unsigned long next;
-	struct dwsim_event event[DWSIM_TRACE_LEN];
+	struct dwsim_trace_event event[DWSIM_TRACE_LEN];
 };
 
 /* What can be made to fail, so many times; see debugfs, "fault" */
@@ -208,19 +281,51 @@ struct dwsim_stats {
 	atomic_long_t rings;		/* writes to an eDMA INT_STATUS */
 	atomic_long_t clears;		/* writes of 0 to an eDMA INT_CLEAR */
 	atomic_long_t dma_bytes;
+	atomic_long_t dma_elements;	/* data elements of linked lists */
+	atomic_long_t dma_links;
+	atomic_long_t dma_aborts;
+	atomic_long_t dma_at_once;	/* most channels that ran at a time */
+	atomic_long_t dma_at[DWSIM_DMA_PLACES];	/* accesses to eDMA registers */
+	atomic_long_t dma_viewport;	/* channels selected */
+	atomic_long_t dma_power;	/* channels powered up */
+	atomic_long_t hdma;		/* accesses to the native HDMA map */
+	atomic_long_t atu_viewport;	/* iATU windows selected */
 	atomic_long_t no_bar;		/* host accesses that no BAR claims */
 	atomic_long_t no_window;	/* accesses that no iATU window claims */
 	atomic_long_t no_target;	/* translated accesses to nothing */
+	atomic_long_t no_second;	/* by a window to what a BAR is wired to */
+	atomic_long_t wired;		/* to what a BAR is wired to, by that BAR */
 	atomic_long_t no_master;	/* endpoint accesses without Bus Master */
+	atomic_long_t in_reset;		/* accesses to registers under PERST# */
+	atomic_long_t neighbour;	/* accesses to the registers of other devices */
 	atomic_long_t unmodelled;	/* registers that the model does not know */
+};
+
+/* The first registers that were touched and are not modelled */
+#define DWSIM_MAX_UNMODELLED	16
+
+struct dwsim_unmodelled {
+	raw_spinlock_t lock;		/* all of it */
+	unsigned int num;
+	struct {
+		const char *block;
+		u32 offset;
+		bool write;
+		unsigned long count;
+	} reg[DWSIM_MAX_UNMODELLED];
 };
 
 struct dwsim {
 	struct device *dev;
 	struct device_node *ep;
+	struct dwsim_glue *glue;
+	struct mutex power;		/* held over a change of PERST# or the link */
+	bool has_perst;
+	bool in_reset;
 	struct dwsim_region region[DWSIM_MAX_REGIONS];
 	unsigned int num_regions;
 	struct dwsim_dbi dbi;
+	struct dwsim_wired wired;
 	struct dwsim_iatu iatu;
 	struct dwsim_edma edma;
 	struct dwsim_intc intc;
@@ -230,6 +335,7 @@ struct dwsim {
 	struct dwsim_trace trace;
 	atomic_t fault[DWSIM_NUM_FAULTS];
 	struct dwsim_stats stats;
+	struct dwsim_unmodelled unmodelled;
 	struct dentry *debugfs;
 };
 
@@ -238,13 +344,19 @@ void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a);
 void dwsim_host_access(struct dwsim *sim, struct dwsim_access *a);
 void dwsim_mmio_access(struct dwsim *sim, struct dwsim_access *a);
 void dwsim_outbound_access(struct dwsim *sim, struct dwsim_access *a);
-void dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
+bool dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
 		bool to_host);
 int dwsim_region_add(struct dwsim_region *region);
 int dwsim_bus_init(void);
 
+/* unmodelled.c */
+void dwsim_unmodelled_init(struct dwsim *sim);
+void dwsim_unmodelled(struct dwsim *sim, const char *block, u32 offset, bool write);
+void dwsim_unmodelled_show(struct dwsim *sim, struct seq_file *s);
+
 /* dbi.c */
 void dwsim_dbi_init(struct dwsim *sim);
+void dwsim_dbi_reset(struct dwsim *sim);
 u32 dwsim_dbi_read(struct dwsim *sim, u32 offset);
 void dwsim_dbi_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
 u32 dwsim_dbi2_read(struct dwsim *sim, u32 offset);
@@ -259,8 +371,11 @@ size_t dwsim_bar_decode(const u32 *bars, const u32 *masks, u64 addr, size_t len,
 
 /* iatu.c */
 void dwsim_iatu_init(struct dwsim *sim);
+void dwsim_iatu_reset(struct dwsim *sim);
 u32 dwsim_iatu_read(struct dwsim *sim, u32 offset);
 void dwsim_iatu_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+u32 dwsim_iatu_viewport_read(struct dwsim *sim, u32 offset);
+void dwsim_iatu_viewport_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
 void dwsim_atu_window_decode(const u32 *raw, struct dwsim_atu_window *win);
 size_t dwsim_atu_inbound(const struct dwsim_atu_window *win, unsigned int bar,
 			 u64 offset, u64 addr, size_t len, u64 *target);
@@ -270,11 +385,25 @@ size_t dwsim_iatu_inbound(struct dwsim *sim, unsigned int bar, u64 offset,
 			  u64 addr, size_t len, u64 *target);
 size_t dwsim_iatu_outbound(struct dwsim *sim, u64 addr, size_t len, u64 *target);
 
-/* edma.c */
-void dwsim_edma_init(struct dwsim *sim);
+/* dma.c */
+int dwsim_dma_init(struct dwsim *sim);
+void dwsim_dma_reset(struct dwsim *sim);
+u32 dwsim_dma_read(struct dwsim *sim, enum dwsim_dma_place place, u32 offset);
+void dwsim_dma_write(struct dwsim *sim, enum dwsim_dma_place place, u32 offset,
+		     u32 val, u32 mask);
+bool dwsim_dma_has_viewport(struct dwsim *sim);
 bool dwsim_ll_step(const struct dwsim_ll *ll, u64 *llp, bool *ccs);
-u32 dwsim_edma_read(struct dwsim *sim, u32 offset);
-void dwsim_edma_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+void dwsim_dma_start(struct dwsim_dma_chan *ch);
+void dwsim_dma_stop(struct dwsim_dma_chan *ch);
+void dwsim_dma_ring(struct dwsim *sim);
+void dwsim_dma_ring_ack(struct dwsim *sim);
+void dwsim_dma_update_lines(struct dwsim *sim);
+
+/* edma.c, hdma.c */
+extern const struct dwsim_dma_map dwsim_edma_unroll;
+extern const struct dwsim_dma_map dwsim_edma_legacy;
+extern const struct dwsim_dma_map dwsim_edma_compat;
+extern const struct dwsim_dma_map dwsim_hdma;
 
 /* intc.c */
 int dwsim_intc_init(struct dwsim *sim);
@@ -295,6 +424,9 @@ void dwsim_trace_debugfs(struct dwsim *sim);
 void dwsim_trace(struct dwsim *sim, const char *path, const struct dwsim_access *a,
 		 size_t n, const char *who, u64 at);
 void dwsim_trace_irq(struct dwsim *sim, const char *who, unsigned int number);
+/* glue.c */
+int dwsim_glue_register(void);
+int dwsim_glue_event(struct dwsim *sim, enum dwsim_event event);
 
 /* debugfs.c */
 bool dwsim_fault(struct dwsim *sim, enum dwsim_fault fault);

@@ -6,11 +6,14 @@
  *        bus FILE write ADDRESS VALUE [TIMES]
  *        bus FILE dump ADDRESS LENGTH
  *        bus FILE fill ADDRESS LENGTH BYTE
+ *        bus FILE peek ADDRESS BYTES
+ *        bus FILE poke ADDRESS BYTES VALUE
  *        bus DEVICE irqtype NUMBER
  *        bus DEVICE doorbell TIMES
  *
  * FILE is /sys/kernel/debug/dwsim/host or .../local. A word has 32 bits; dump
- * writes the bytes to standard output, read a byte at a time. irqtype sets the
+ * writes the bytes to standard output, read a byte at a time; peek and poke are
+ * one access of up to 8 bytes. irqtype sets the
  * kind of interrupt that pci_endpoint_test, DEVICE, listens to; doorbell has it
  * run its doorbell test so many times.
  */
@@ -37,6 +40,16 @@ static uint64_t number(const char *arg)
 	return val;
 }
 
+static size_t width(const char *arg)
+{
+	uint64_t n = number(arg);
+
+	if (n < 1 || n > sizeof(uint64_t))
+		errx(2, "an access has 1 to 8 bytes");
+
+	return n;
+}
+
 static void move(int fd, uint64_t addr, void *buf, size_t len, int write)
 {
 	ssize_t n = write ? pwrite(fd, buf, len, addr) : pread(fd, buf, len, addr);
@@ -47,13 +60,13 @@ static void move(int fd, uint64_t addr, void *buf, size_t len, int write)
 
 int main(int argc, char **argv)
 {
-	uint64_t addr, i, times;
+	uint64_t addr, i, times, row = 0;
 	uint32_t word;
 	uint8_t byte;
 	int fd;
 
 	if (argc < 4)
-		errx(2, "usage: bus FILE read|write|dump|fill|irqtype|doorbell NUMBER ...");
+		errx(2, "usage: bus FILE read|write|dump|fill|peek|poke|irqtype|doorbell NUMBER ...");
 
 	fd = open(argv[1], O_RDWR);
 	if (fd < 0)
@@ -79,6 +92,12 @@ int main(int argc, char **argv)
 		times = number(argv[4]);
 		for (i = 0; i < times; i++)
 			move(fd, addr + i, &byte, 1, 1);
+	} else if (!strcmp(argv[2], "peek") && argc == 5) {
+		move(fd, addr, &row, width(argv[4]), 0);
+		printf("0x%0*" PRIx64 "\n", (int)width(argv[4]) * 2, row);
+	} else if (!strcmp(argv[2], "poke") && argc == 6) {
+		row = number(argv[5]);
+		move(fd, addr, &row, width(argv[4]), 1);
 	} else if (!strcmp(argv[2], "doorbell") && argc == 4) {
 		for (i = 0; i < addr; i++)
 			if (ioctl(fd, PCITEST_DOORBELL, 0))
@@ -87,7 +106,7 @@ int main(int argc, char **argv)
 		if (ioctl(fd, PCITEST_SET_IRQTYPE, (unsigned long)addr))
 			err(1, "%s", argv[1]);
 	} else {
-		errx(2, "usage: bus FILE read|write|dump|fill|irqtype|doorbell NUMBER ...");
+		errx(2, "usage: bus FILE read|write|dump|fill|peek|poke|irqtype|doorbell NUMBER ...");
 	}
 
 	return 0;

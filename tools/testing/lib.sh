@@ -46,10 +46,13 @@ ep_start() { echo 1 >"$CONTROLLER/start"; }
 ep_stop() { echo 0 >"$CONTROLLER/start"; }
 link_up() { echo 1 >"$SIM/link" && wait_for 5 test -c "$TEST_DEVICE"; }
 link_down() { echo 0 >"$SIM/link"; }
+perst_assert() { echo 1 >"$SIM/perst"; }
+perst_release() { [ "$(cat "$SIM/perst")" = 0 ] || echo 0 >"$SIM/perst"; }
 
 # bring_up PARAMETER...: from nothing to a host that has its test device
 bring_up() {
-	load_drivers && load_sim "$@" && epf_create && epf_bind && ep_start && link_up
+	load_drivers && load_sim "$@" && epf_create && epf_bind && ep_start &&
+	perst_release && link_up
 }
 
 # selftest [NAME]...: the in-tree selftest, its TAP on tty1
