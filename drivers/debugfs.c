@@ -40,6 +40,7 @@ static int counters_show(struct seq_file *s, void *unused)
 	seq_printf(s, "wired %ld\n", atomic_long_read(&st->wired));
 	seq_printf(s, "no_master %ld\n", atomic_long_read(&st->no_master));
 	seq_printf(s, "in_reset %ld\n", atomic_long_read(&st->in_reset));
+	seq_printf(s, "misaligned %ld\n", atomic_long_read(&st->misaligned));
 	seq_printf(s, "neighbour %ld\n", atomic_long_read(&st->neighbour));
 	seq_printf(s, "unmodelled %ld\n", atomic_long_read(&st->unmodelled));
 	dwsim_unmodelled_show(sim, s);

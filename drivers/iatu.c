@@ -193,6 +193,8 @@ void dwsim_iatu_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 		break;
 	case DWSIM_ATU_LOWER_BASE:
 	case DWSIM_ATU_LOWER_TARGET:
+		if (*reg & (iatu->align - 1))
+			atomic_long_inc(&sim->stats.misaligned);
 		*reg &= ~(iatu->align - 1);
 		break;
 	case DWSIM_ATU_UPPER_BASE:

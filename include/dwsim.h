@@ -297,6 +297,7 @@ struct dwsim_stats {
 	atomic_long_t wired;		/* to what a BAR is wired to, by that BAR */
 	atomic_long_t no_master;	/* endpoint accesses without Bus Master */
 	atomic_long_t in_reset;		/* accesses to registers under PERST# */
+	atomic_long_t misaligned;	/* iATU addresses whose low bits were lost */
 	atomic_long_t neighbour;	/* accesses to the registers of other devices */
 	atomic_long_t unmodelled;	/* registers that the model does not know */
 };
