@@ -150,15 +150,16 @@ static int count_entries(const char *path)
 	return n;
 }
 
-static int count_lines(const char *path)
+static int count_lines(const char *path, const char *start)
 {
 	FILE *f = fopen(path, "r");
-	int c, n = 0;
+	char line[256];
+	int n = 0;
 
 	if (!f)
 		return -1;
-	while ((c = getc(f)) != EOF)
-		n += c == '\n';
+	while (fgets(line, sizeof(line), f))
+		n += !strncmp(line, start, strlen(start));
 	fclose(f);
 
 	return n;
@@ -459,8 +460,9 @@ static void step_perst(void)
 {
 	if (try_write(SIM "perst", "1"))
 		return;
-	try_write(SIM "perst", "0");
-	st.seen = false;
+	if (try_write(SIM "perst", "0"))
+		fail("cannot release PERST#");
+	st.link = st.seen = st.driver = false;
 	st.doorbell = OFF;
 }
 
@@ -501,7 +503,7 @@ static void check_left(void)
 			   st.seen << 4 | !access(TEST_DEVICE, F_OK) << 5 | (st.doorbell == ON) << 6;
 	struct left now = {
 		count_entries("/sys/kernel/irq") + 1,
-		count_lines(DEBUG "dwsim/windows"),
+		count_lines(DEBUG "dwsim/windows", "in"),
 		read_number(DEBUG "dma-api/num_free_entries", NULL),
 	};
 
@@ -513,7 +515,7 @@ static void check_left(void)
 	if (known[key].irqs != now.irqs)
 		fail("%d interrupt descriptors, were %d", now.irqs, known[key].irqs);
 	if (known[key].windows != now.windows)
-		fail("%d iATU windows, were %d", now.windows, known[key].windows);
+		fail("%d inbound windows, were %d", now.windows, known[key].windows);
 	if (known[key].mappings != now.mappings)
 		fail("%ld free DMA entries, were %ld", now.mappings, known[key].mappings);
 }
@@ -542,7 +544,7 @@ static void check_leaks(void)
 
 	if (try_write(leaks, "scan"))
 		return;
-	if (count_lines(leaks) > 0)
+	if (count_lines(leaks, "unref") > 0)
 		fail("kmemleak has found something");
 }
 
