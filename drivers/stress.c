@@ -134,9 +134,11 @@ idle:
 	atomic_set(&ch->busy, 0);
 }
 
+/* A ring that comes while the IRQ is disabled has to arrive afterwards */
 static void stress_toggle(struct stress *st, u32 us)
 {
 	disable_irq(st->irq);
+	stress_ring(st);
 	udelay(us);
 	enable_irq(st->irq);
 	atomic_long_inc(&st->toggles);
@@ -149,7 +151,9 @@ static void stress_step(struct stress_thread *t, bool last)
 
 	unsigned int ch = (dice >> 8) % STRESS_MAX_CHANNELS;
 
-	if (last || dice % 8 < 5)
+	if (dice & BIT(7) && last && !st->quiet)
+		stress_toggle(st, dice >> 28);
+	else if (last || dice % 8 < 5)
 		stress_ring(st);
 	else if (dice % 8 == 5 && !st->quiet)
 		stress_toggle(st, dice >> 28);
