@@ -8,9 +8,9 @@
 #          driver of your own: a directory, see Documentation/example.md
 #  KERNEL= use this kernel tree of your own, only read, instead of linux/
 #  V=1     show the exact commands
-#  ALL=1   with test and check, also what takes long
+#  ALL=1   with test, check and stress, also what takes long
 #  N=      how many mutants, 75 unless given
-#  SEED=   which mutants, 1 unless given
+#  SEED=   which mutants, 1 unless given; with stress, the seed of a run to repeat
 # One test unless T= is given; T= with nothing behind it is all of them
 ifeq ($(origin T),undefined)
 run_tests = pcie_ep_doorbell.DOORBELL_TEST
@@ -19,10 +19,10 @@ run_tests = $(T)
 endif
 # What has a slash is a directory, to be named from anywhere
 override EPF := $(if $(findstring /,$(EPF)),$(abspath $(EPF)),$(EPF))
-export HW T EPF KERNEL V ALL SEED N
+export HW T EPF KERNEL V ALL SEED SEQ N
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
-.PHONY: deps hw kernel kernels run test check linux export shell bench stress mutants peers help
+.PHONY: deps hw kernel kernels debug run test check linux export shell bench stress mutants peers help
 
 deps:
 	@tools/deps build
@@ -36,11 +36,16 @@ name = $(if $(KERNEL),user,series)
 kernel: hw
 	@tree=$$(tools/tree series) && tools/build $(name) "$$tree"
 
-# Also those that negative controls need, which can only be made of linux/
+# Also those that negative controls need and the one with all debugging on, which can
+# only be made of linux/
 kernels: kernel
 	@for name in $(if $(KERNEL),,base nofallback); do \
 		tree=$$(tools/tree $$name) && tools/build $$name "$$tree" || exit; \
 	done
+	$(if $(KERNEL),,@$(MAKE) debug)
+
+debug: hw
+	@tree=$$(tools/tree series) && tools/build series-debug "$$tree" debug.config
 
 run: kernel; @T='$(run_tests)' tools/run $(name) # boot the simulated pair and run the in-tree selftest, or a network over vNTB (the default verb)
 linux: deps; @tools/linux # make linux/: the pinned base kernel, the series as commits on it
@@ -49,6 +54,7 @@ help: ; @tools/help # this list
 test: kernels; @tools/test $(name) # run every test
 check: kernel; @tools/deps check && tools/check # the gates that every commit has to pass
 shell: kernel; @tools/shell $(name) # a shell on the simulated machine, both sides up
-peers: kernels; @tools/peers # the selftest on the series, its base and the kernels of others, side by side
+peers: kernel; @tools/peers # the selftest on the series, its base and the kernels of others, side by side
 mutants: deps; @tools/mutants # break the series in N= places by SEED=, one at a time, and see whether a test fails
 musts: deps; @tools/musts # take away what each claim of the series rests on, and see its own test fail
+stress: debug; @tools/stress series-debug # hard knocks on the debug kernel: rings, orders, faults, a hostile host

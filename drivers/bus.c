@@ -12,13 +12,15 @@
 
 #include "dwsim.h"
 
-static void dwsim_unclaimed(struct dwsim_access *a, size_t n, atomic_long_t *count)
+static void dwsim_unclaimed(struct dwsim *sim, const char *path, struct dwsim_access *a,
+			    size_t n, const char *why, atomic_long_t *count)
 {
 	if (!a->write)
 		memset(a->buf, 0xff, n);
 	a->refused = true;
 	if (count)
 		atomic_long_inc(count);
+	dwsim_trace(sim, path, a, n, why, 0);
 }
 
 static void dwsim_advance(struct dwsim_access *a, size_t n)
@@ -82,12 +84,14 @@ static size_t dwsim_region_access(struct dwsim_region *r, struct dwsim_access *a
 
 	/* logic_iomem lets an access run over the end of a mapping */
 	if (a->addr > r->res.end) {
-		dwsim_unclaimed(a, n, &sim->stats.no_target);
+		dwsim_unclaimed(sim, "local", a, n, "nothing",
+				&sim->stats.no_target);
 		return n;
 	}
 
 	if (READ_ONCE(sim->in_reset) && r != &sim->host.region) {
-		dwsim_unclaimed(a, n, &sim->stats.in_reset);
+		dwsim_unclaimed(sim, "local", a, n, "in reset",
+				&sim->stats.in_reset);
 		return n;
 	}
 
@@ -109,6 +113,7 @@ static size_t dwsim_region_access(struct dwsim_region *r, struct dwsim_access *a
 		val = (__force u32)cpu_to_le32(r->read(sim, offset & ~3));
 		memcpy(a->buf, (u8 *)&val + first, n);
 	}
+	dwsim_trace(r->sim, "local", a, n, r->name, offset);
 
 	return n;
 }
@@ -128,15 +133,17 @@ static struct dwsim_region *dwsim_find_region(struct dwsim *sim, u64 addr)
 }
 
 /* One word that raises interrupts when written and reads as zero */
-static bool dwsim_msi_access(struct dwsim_msi *msi, struct dwsim_access *a)
+static bool dwsim_msi_access(struct dwsim *sim, struct dwsim_msi *msi,
+			     struct dwsim_access *a)
 {
 	if (!msi->domain || a->addr != msi->frame || a->len < 4)
 		return false;
 
-	if (a->write)
-		dwsim_msi_write(msi, get_unaligned_le32(a->buf));
-	else
+	if (!a->write)
 		memset(a->buf, 0, 4);
+	else if (!dwsim_fault(sim, DWSIM_FAULT_MSI))
+		dwsim_msi_write(msi, get_unaligned_le32(a->buf));
+	dwsim_trace(sim, "msi", a, 4, "frame", 0);
 
 	return true;
 }
@@ -160,7 +167,7 @@ void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a)
 			continue;
 		}
 
-		if (dwsim_msi_access(&sim->local_msi, a)) {
+		if (dwsim_msi_access(sim, &sim->local_msi, a)) {
 			n = 4;
 			continue;
 		}
@@ -172,7 +179,7 @@ void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a)
 		}
 
 		n = min_t(size_t, a->len, 4 - (a->addr & 3));
-		dwsim_unclaimed(a, n, &sim->stats.no_target);
+		dwsim_unclaimed(sim, "local", a, n, "nothing", &sim->stats.no_target);
 	}
 }
 
@@ -198,15 +205,18 @@ void dwsim_host_access(struct dwsim *sim, struct dwsim_access *a)
 	for (; a->len; dwsim_advance(a, n)) {
 		n = dwsim_ram_span(a->addr, a->len);
 		if (n && master) {
-			dwsim_ram_access(a, n);
+			if (!a->write || !READ_ONCE(dwsim_fence))
+				dwsim_ram_access(a, n);
 		} else if (!master) {
 			n = a->len;
-			dwsim_unclaimed(a, n, &sim->stats.no_master);
-		} else if (dwsim_msi_access(&sim->host_msi, a)) {
+			dwsim_unclaimed(sim, "out", a, n, "no bus master",
+					&sim->stats.no_master);
+		} else if (dwsim_msi_access(sim, &sim->host_msi, a)) {
 			n = 4;
 		} else {
 			n = min_t(size_t, a->len, 4 - (a->addr & 3));
-			dwsim_unclaimed(a, n, &sim->stats.no_target);
+			dwsim_unclaimed(sim, "out", a, n, "nothing",
+					&sim->stats.no_target);
 		}
 	}
 }
@@ -228,11 +238,13 @@ void dwsim_outbound_access(struct dwsim *sim, struct dwsim_access *a)
 		n = dwsim_iatu_outbound(sim, a->addr, a->len, &tlp.addr);
 		if (!n) {
 			n = min_t(size_t, a->len, 4 - (a->addr & 3));
-			dwsim_unclaimed(a, n, &sim->stats.no_window);
+			dwsim_unclaimed(sim, "out", a, n, "no window",
+					&sim->stats.no_window);
 			continue;
 		}
 		tlp.len = n;
 		dwsim_host_access(sim, &tlp);
+		dwsim_trace(sim, "out", a, n, "host", tlp.addr - n);
 		a->refused |= tlp.refused;
 	}
 }
@@ -264,6 +276,10 @@ static size_t dwsim_inbound(struct dwsim *sim, unsigned int bar, u64 offset, u64
 	return n;
 }
 
+static const char * const dwsim_bar_names[PCI_STD_NUM_BARS] = {
+	"BAR0", "BAR1", "BAR2", "BAR3", "BAR4", "BAR5",
+};
+
 /**
  * dwsim_mmio_access() - an access of the host to the bridge's memory window
  * @sim: the endpoint
@@ -281,20 +297,22 @@ void dwsim_mmio_access(struct dwsim *sim, struct dwsim_access *a)
 		struct dwsim_access local = *a;
 
 		n = dwsim_dbi_decode(sim, a->addr, a->len, &bar, &offset);
-		if (!n || !sim->host.link_up) {
+		if (!n || !READ_ONCE(sim->host.link_up)) {
 			n = min_t(size_t, a->len, 4 - (a->addr & 3));
-			dwsim_unclaimed(a, n, &sim->stats.no_bar);
+			dwsim_unclaimed(sim, "host", a, n, "no BAR",
+					&sim->stats.no_bar);
 			continue;
 		}
 
 		n = dwsim_inbound(sim, bar, offset, a->addr, n, &local.addr);
 		if (!n) {
 			n = min_t(size_t, a->len, 4 - (a->addr & 3));
-			dwsim_unclaimed(a, n, NULL);
+			dwsim_unclaimed(sim, "host", a, n, "no window", NULL);
 			continue;
 		}
 		local.len = n;
 		dwsim_local_access(sim, &local);
+		dwsim_trace(sim, "host", a, n, dwsim_bar_names[bar], offset);
 		a->refused |= local.refused;
 	}
 }
@@ -340,6 +358,11 @@ bool dwsim_copy(struct dwsim *sim, u64 host_addr, u64 local_addr, size_t len,
 {
 	u8 bounce[64];
 	size_t n;
+
+	dwsim_trace(sim, "dma", &(struct dwsim_access){ host_addr, NULL, len, to_host },
+		    len, "local", local_addr);
+	if (READ_ONCE(dwsim_fence))
+		return true;
 
 	for (; len; host_addr += n, local_addr += n, len -= n) {
 		n = dwsim_ram_span(host_addr, dwsim_ram_span(local_addr, len));

@@ -28,6 +28,10 @@ bool dwsim_ignore_clear;
 module_param_named(ignore_clear, dwsim_ignore_clear, bool, 0644);
 MODULE_PARM_DESC(ignore_clear, "fault: a write of 0 to INT_CLEAR does not lower the line");
 
+bool dwsim_fence;
+module_param_named(fence, dwsim_fence, bool, 0644);
+MODULE_PARM_DESC(fence, "the endpoint moves nothing into memory, as behind an IOMMU: for hosts that mean harm");
+
 uint dwsim_storm_limit = 200000;
 module_param_named(storm_limit, dwsim_storm_limit, uint, 0644);
 MODULE_PARM_DESC(storm_limit, "deliveries of a line that stays up before it is called stuck");
@@ -100,6 +104,7 @@ static int dwsim_add_window(struct dwsim *sim, const struct dwsim_window *window
 		return ret;
 
 	region->sim = sim;
+	region->name = window->name;
 	region->read = window->read;
 	region->write = window->write;
 	region->access = window->access;
@@ -266,6 +271,7 @@ static int dwsim_probe(struct platform_device *pdev)
 	if (ret)
 		return dev_err_probe(dev, ret, "hardware description is not valid\n");
 
+	dwsim_trace_init(sim);
 	mutex_init(&sim->power);
 	dwsim_unmodelled_init(sim);
 	dwsim_dbi_init(sim);

@@ -7,6 +7,7 @@
  * its mask follows from the capability. Does not include other extended
  * capabilities, expansion ROM or I/O BARs.
  */
+#include <kunit/visibility.h>
 #include <linux/bitfield.h>
 #include <linux/pci_regs.h>
 
@@ -87,6 +88,7 @@ size_t dwsim_bar_decode(const u32 *bars, const u32 *masks, u64 addr, size_t len,
 
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(dwsim_bar_decode);
 
 /* Port logic that is another block's, where that has a viewport */
 static bool dwsim_dbi_is_atu(struct dwsim *sim, u32 offset)

@@ -9,6 +9,7 @@
  * include transfers without a linked list, arbitration weights, watermarks, or
  * interrupts to a remote host.
  */
+#include <kunit/visibility.h>
 #include <linux/bitfield.h>
 #include <linux/of.h>
 
@@ -74,7 +75,8 @@ void dwsim_dma_ring(struct dwsim *sim)
 	struct dwsim_edma *edma = &sim->edma;
 
 	atomic_long_inc(&sim->stats.rings);
-	if (dwsim_swallow_irq || edma->emulated)
+	if (READ_ONCE(dwsim_swallow_irq) || edma->emulated ||
+	    dwsim_fault(sim, DWSIM_FAULT_RING))
 		return;
 
 	edma->emulated = true;
@@ -92,7 +94,7 @@ void dwsim_dma_ring(struct dwsim *sim)
 void dwsim_dma_ring_ack(struct dwsim *sim)
 {
 	atomic_long_inc(&sim->stats.clears);
-	if (dwsim_ignore_clear)
+	if (READ_ONCE(dwsim_ignore_clear))
 		return;
 
 	sim->edma.emulated = false;
@@ -128,6 +130,7 @@ bool dwsim_ll_step(const struct dwsim_ll *ll, u64 *llp, bool *ccs)
 
 	return true;
 }
+EXPORT_SYMBOL_IF_KUNIT(dwsim_ll_step);
 
 static bool dwsim_ll_move(struct dwsim *sim, const struct dwsim_ll *ll, bool read)
 {
@@ -224,7 +227,10 @@ static enum hrtimer_restart dwsim_dma_run(struct hrtimer *timer)
 		llp = ch->llp;
 	}
 
-	end = dwsim_dma_walk(ch, &llp, &ccs, &done);
+	if (dwsim_fault(ch->sim, DWSIM_FAULT_DMA))
+		end = DWSIM_DMA_END_ABORT;
+	else
+		end = dwsim_dma_walk(ch, &llp, &ccs, &done);
 
 	scoped_guard(raw_spinlock, &edma->lock) {
 		ch->ccs = ccs;

@@ -21,6 +21,14 @@ static bool dwsim_cfg_valid(struct dwsim *sim, struct pci_bus *bus,
 	       where + size <= DWSIM_CFG_SIZE && IS_ALIGNED(where, size);
 }
 
+static void dwsim_cfg_trace(struct dwsim *sim, int where, int size, u32 val, bool write)
+{
+	__le32 le = cpu_to_le32(val);
+	struct dwsim_access a = { where, (u8 *)&le, size, write };
+
+	dwsim_trace(sim, "cfg", &a, size, "dbi", where);
+}
+
 static int dwsim_cfg_read(struct pci_bus *bus, unsigned int devfn, int where,
 			  int size, u32 *val)
 {
@@ -33,6 +41,7 @@ static int dwsim_cfg_read(struct pci_bus *bus, unsigned int devfn, int where,
 
 	*val = dwsim_dbi_read(sim, where & ~3) >> (where & 3) * 8;
 	*val &= GENMASK(size * 8 - 1, 0);
+	dwsim_cfg_trace(sim, where, size, *val, false);
 
 	return PCIBIOS_SUCCESSFUL;
 }
@@ -48,6 +57,7 @@ static int dwsim_cfg_write(struct pci_bus *bus, unsigned int devfn, int where,
 
 	dwsim_wire_write(sim, where & ~3, val << shift,
 			 GENMASK(size * 8 - 1, 0) << shift);
+	dwsim_cfg_trace(sim, where, size, val, true);
 
 	return PCIBIOS_SUCCESSFUL;
 }

@@ -5,6 +5,7 @@
  * one window at a time behind a viewport.
  * Does not include I/O and message types, function numbers or TLP attributes.
  */
+#include <kunit/visibility.h>
 #include <linux/bitfield.h>
 
 #include "dwsim.h"
@@ -33,6 +34,7 @@ void dwsim_atu_window_decode(const u32 *raw, struct dwsim_atu_window *win)
 	else
 		win->limit |= (u64)raw[DWSIM_ATU_UPPER_BASE / 4] << 32;
 }
+EXPORT_SYMBOL_IF_KUNIT(dwsim_atu_window_decode);
 
 static size_t dwsim_atu_match(const struct dwsim_atu_window *win, u64 addr,
 			      size_t len, u64 *target)
@@ -70,6 +72,7 @@ size_t dwsim_atu_inbound(const struct dwsim_atu_window *win, unsigned int bar,
 
 	return len;
 }
+EXPORT_SYMBOL_IF_KUNIT(dwsim_atu_inbound);
 
 /**
  * dwsim_atu_outbound() - translate an endpoint's access by one window
@@ -85,6 +88,7 @@ size_t dwsim_atu_outbound(const struct dwsim_atu_window *win, u64 addr,
 {
 	return dwsim_atu_match(win, addr, len, target);
 }
+EXPORT_SYMBOL_IF_KUNIT(dwsim_atu_outbound);
 
 size_t dwsim_iatu_inbound(struct dwsim *sim, unsigned int bar, u64 offset,
 			  u64 addr, size_t len, u64 *target)
@@ -175,6 +179,10 @@ void dwsim_iatu_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 	reg = dwsim_iatu_reg(sim, offset, true);
 	if (!reg)
 		return;
+
+	if (offset % DWSIM_ATU_STRIDE == DWSIM_ATU_INBOUND + DWSIM_ATU_CTRL2 &&
+	    val & mask & DWSIM_ATU_ENABLE && dwsim_fault(sim, DWSIM_FAULT_ATU))
+		val &= ~DWSIM_ATU_ENABLE;
 
 	*reg = (*reg & ~mask) | (val & mask);
 

@@ -4,7 +4,8 @@
  * is up and not masked is delivered from a timer in hard interrupt context, again
  * and again until it is low; one that stays up for dwsim_storm_limit deliveries
  * is reported as stuck and given up, so that a lost acknowledge ends a run
- * instead of hanging it. Does not include priorities or affinity.
+ * instead of hanging it. It arrives where it was raised if the affinity allows,
+ * else on the first CPU that does. Does not include priorities.
  */
 #include <linux/interrupt.h>
 #include <linux/irq.h>
@@ -20,23 +21,48 @@ static bool dwsim_line_due(const struct dwsim_line *line)
 	return line->level && !line->masked && !line->stuck;
 }
 
+/* Caller holds intc->lock; the CPU that is called finds out what is still due */
 static void dwsim_line_kick(struct dwsim_line *line)
 {
-	if (dwsim_line_due(line))
-		hrtimer_start(&line->timer, 0, HRTIMER_MODE_REL_HARD);
+	unsigned int cpu = smp_processor_id();
+
+	if (!dwsim_line_due(line))
+		return;
+
+	if (!cpumask_test_cpu(cpu, &line->affinity))
+		cpu = cpumask_first_and(&line->affinity, cpu_online_mask);
+
+	if (cpu == smp_processor_id() || cpu >= nr_cpu_ids)
+		hrtimer_start(&line->timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
+	else
+		smp_call_function_single_async(cpu, &line->call);
+}
+
+/* On the CPU that a line is to arrive on */
+static void dwsim_line_call(void *data)
+{
+	struct dwsim_line *line = data;
+
+	hrtimer_start(&line->timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+/* Caller holds intc->lock */
+static bool dwsim_line_storms(struct dwsim_line *line)
+{
+	line->stuck = ++line->storm > dwsim_storm_limit;
+
+	return line->stuck;
 }
 
 static bool dwsim_line_claim(struct dwsim_line *line)
 {
-	guard(raw_spinlock)(&line->sim->intc.lock);
+	scoped_guard(raw_spinlock, &line->sim->intc.lock) {
+		if (!dwsim_line_due(line))
+			return false;
+		if (!dwsim_line_storms(line))
+			return true;
+	}
 
-	if (!dwsim_line_due(line))
-		return false;
-
-	if (++line->storm <= dwsim_storm_limit)
-		return true;
-
-	line->stuck = true;
 	dev_err(line->sim->dev, "line stuck: interrupt %u still up after %u deliveries\n",
 		line->hwirq, dwsim_storm_limit);
 
@@ -51,11 +77,12 @@ static enum hrtimer_restart dwsim_line_deliver(struct hrtimer *timer)
 	for (i = 0; i < DWSIM_LINE_BATCH; i++) {
 		if (!dwsim_line_claim(line))
 			return HRTIMER_NORESTART;
+		dwsim_trace_irq(line->sim, "line", line->hwirq);
 		generic_handle_domain_irq(line->sim->intc.domain, line->hwirq);
 	}
 
 	/* Not HRTIMER_RESTART: the unmask of the last one may have queued it */
-	hrtimer_start(timer, NSEC_PER_USEC, HRTIMER_MODE_REL_HARD);
+	hrtimer_start(timer, NSEC_PER_USEC, HRTIMER_MODE_REL_PINNED_HARD);
 
 	return HRTIMER_NORESTART;
 }
@@ -99,10 +126,25 @@ static void dwsim_intc_unmask(struct irq_data *d)
 	dwsim_line_kick(line);
 }
 
+static int dwsim_intc_set_affinity(struct irq_data *d, const struct cpumask *mask,
+				   bool force)
+{
+	struct dwsim_line *line = irq_data_get_irq_chip_data(d);
+
+	if (!cpumask_intersects(mask, cpu_online_mask))
+		return -EINVAL;
+
+	guard(raw_spinlock_irqsave)(&line->sim->intc.lock);
+	cpumask_copy(&line->affinity, mask);
+
+	return IRQ_SET_MASK_OK;
+}
+
 static struct irq_chip dwsim_intc_chip = {
 	.name = "dwsim",
 	.irq_mask = dwsim_intc_mask,
 	.irq_unmask = dwsim_intc_unmask,
+	.irq_set_affinity = dwsim_intc_set_affinity,
 };
 
 static int dwsim_intc_map(struct irq_domain *domain, unsigned int virq,
@@ -134,6 +176,8 @@ int dwsim_intc_init(struct dwsim *sim)
 		line->sim = sim;
 		line->hwirq = i;
 		line->masked = true;
+		cpumask_setall(&line->affinity);
+		INIT_CSD(&line->call, dwsim_line_call, line);
 		hrtimer_setup(&line->timer, dwsim_line_deliver, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_REL_HARD);
 	}

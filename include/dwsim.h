@@ -10,9 +10,12 @@
  *   dwsim_host_access()   address on the PCI bus, from the endpoint's side
  *   dwsim_mmio_access()   address on the PCI bus, from the host's side
  *
- * Every block owns its state and one raw spinlock for it. The locks do not
- * nest, and none is held while a register of another block is reached or an
- * interrupt is delivered.
+ * Every block owns its state and one raw spinlock for it, and every comment on
+ * a lock names what it guards; what is not named is written before the drivers
+ * probe and constant from then on. Locks do not nest, but for edma.lock outside
+ * intc.lock, so that updates of a line stay in order, and trace.lock inside all.
+ * No lock is held while a register of another block is reached or an interrupt
+ * is delivered.
  */
 #ifndef DWSIM_H
 #define DWSIM_H
@@ -23,6 +26,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/seq_file.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -35,6 +39,7 @@
 #define DWSIM_MAX_REGIONS	8
 #define DWSIM_HOST_VECTORS	4096
 #define DWSIM_LOCAL_VECTORS	32
+#define DWSIM_TRACE_LEN		1024
 
 /* Physical address space that the simulator takes, clear of UML's own */
 #define DWSIM_ARENA_LOW		0x40000000ULL
@@ -80,6 +85,7 @@ struct dwsim_access {
 /**
  * struct dwsim_region - a window of registers in the endpoint's address space
  * @sim: whose
+ * @name: as in "reg-names"
  * @list: of all windows
  * @res: where
  * @read: read an aligned 32-bit register at a byte offset
@@ -88,6 +94,7 @@ struct dwsim_access {
  */
 struct dwsim_region {
 	struct dwsim *sim;
+	const char *name;
 	struct list_head list;
 	struct resource res;
 	u32 (*read)(struct dwsim *sim, u32 offset);
@@ -205,7 +212,9 @@ struct dwsim_edma {
 struct dwsim_line {
 	struct dwsim *sim;
 	struct hrtimer timer;
+	call_single_data_t call;
 	unsigned int hwirq;
+	struct cpumask affinity;
 	bool level;
 	bool masked;
 	bool stuck;
@@ -213,7 +222,7 @@ struct dwsim_line {
 };
 
 struct dwsim_intc {
-	raw_spinlock_t lock;		/* level, masked, stuck, storm */
+	raw_spinlock_t lock;		/* affinity, level, masked, stuck, storm */
 	struct irq_domain *domain;
 	struct dwsim_line line[DWSIM_MAX_LINES];
 };
@@ -243,6 +252,34 @@ struct dwsim_host {
 struct dwsim_hold {
 	struct mutex lock;		/* of irq */
 	int irq;			/* that cannot be requested, 0 if none is held */
+};
+
+/* One transaction of the trace */
+struct dwsim_trace_event {
+	u64 time;			/* as in the kernel log */
+	const char *path;
+	const char *who;		/* answered */
+	u64 at;				/* where in that */
+	u64 addr;
+	u64 value;
+	size_t len;
+	bool write;
+	u8 cpu;
+};
+
+struct dwsim_trace {
+	raw_spinlock_t lock;		/* all of it */
+	unsigned long next;
+	struct dwsim_trace_event event[DWSIM_TRACE_LEN];
+};
+
+/* What can be made to fail, so many times; see debugfs, "fault" */
+enum dwsim_fault {
+	DWSIM_FAULT_ATU,		/* an inbound window is not enabled */
+	DWSIM_FAULT_DMA,		/* a transfer is aborted */
+	DWSIM_FAULT_RING,		/* a ring raises no interrupt */
+	DWSIM_FAULT_MSI,		/* an MSI is lost on its way */
+	DWSIM_NUM_FAULTS
 };
 
 struct dwsim_stats {
@@ -301,6 +338,8 @@ struct dwsim {
 	struct dwsim_msi local_msi;
 	struct dwsim_msi host_msi;
 	struct dwsim_host host;
+	struct dwsim_trace trace;
+	atomic_t fault[DWSIM_NUM_FAULTS];
 	struct dwsim_stats stats;
 	struct dwsim_unmodelled unmodelled;
 	struct dwsim_hold hold;
@@ -386,11 +425,18 @@ void dwsim_msi_write(struct dwsim_msi *msi, u32 data);
 int dwsim_host_init(struct dwsim *sim);
 int dwsim_host_link(struct dwsim *sim, bool up);
 
+/* trace.c */
+void dwsim_trace_init(struct dwsim *sim);
+void dwsim_trace_debugfs(struct dwsim *sim);
+void dwsim_trace(struct dwsim *sim, const char *path, const struct dwsim_access *a,
+		 size_t n, const char *who, u64 at);
+void dwsim_trace_irq(struct dwsim *sim, const char *who, unsigned int number);
 /* glue.c */
 int dwsim_glue_register(void);
 int dwsim_glue_event(struct dwsim *sim, enum dwsim_event event);
 
 /* debugfs.c */
+bool dwsim_fault(struct dwsim *sim, enum dwsim_fault fault);
 void dwsim_debugfs_init(struct dwsim *sim);
 
 /* hold.c */
@@ -399,6 +445,7 @@ void dwsim_hold_init(struct dwsim *sim);
 /* core.c: faults, set as module parameters */
 extern bool dwsim_swallow_irq;
 extern bool dwsim_ignore_clear;
+extern bool dwsim_fence;
 extern uint dwsim_storm_limit;
 
 #endif /* DWSIM_H */

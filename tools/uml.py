@@ -33,12 +33,13 @@ def hardware():
 class Boot:
     """One boot: its log, its results, and how it ended."""
 
-    def __init__(self, name, kernel, scenario, timeout=60, live=None, **env):
+    def __init__(self, name, kernel, scenario, timeout=60, live=None, args=(), **env):
         self.dir = TOP / "build" / "run" / name
         self.kernel = TOP / "build" / "kernel" / kernel
         self.log_path = self.dir / "log"
         self.timeout = timeout
         self.live = live
+        self.args = args
         self.env = {"TOP": str(TOP), "OBJ": str(self.kernel),
                     "SCENARIO": scenario, **env}
         self.log = ""
@@ -51,9 +52,10 @@ class Boot:
                 "mem=" + os.environ.get("MEM", "256M"),
                 "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
                 f"uml_dir={self.dir}/uml/", "init=" + str(TOP / "tools/testing/init"),
-                "seccomp=off", "con=null", "con0=null,fd:1", f"con1=null,fd:{results_fd}"]
+                f"seccomp={'on' if smp > 1 else 'off'}", "con=null", "con0=null,fd:1", f"con1=null,fd:{results_fd}"]
         if smp > 1:
             argv.append(f"ncpus={smp}")
+        argv += self.args
         # The kernel splits its command line at white space, quotes or not
         for key, value in self.env.items():
             if re.search(r"\s", value) and '"' in value:
@@ -136,7 +138,7 @@ class Boot:
         elif self.exit_code() is None:
             why.append("the machine ended early")
         elif self.exit_code():
-            said = re.findall(r"^dwsim: (?!exit|counters|interrupts)(.*)", self.log, re.M)
+            said = re.findall(r"^dwsim: (?!exit|counters|interrupts|trace)(.*)", self.log, re.M)
             why.append("the scenario failed" + (": " + said[-1] if said else ""))
         splats = self.splats()
         if splats:
@@ -144,7 +146,9 @@ class Boot:
         return why
 
     def tail(self, lines=25):
-        return "\n".join(self.log.splitlines()[-lines:])
+        """The last words before the trace, and the trace."""
+        said, marker, trace = self.log.partition("\ndwsim: trace\n")
+        return "\n".join(said.splitlines()[-lines:]) + marker + trace
 
     def counter(self, name):
         if name == "dma_irqs":

@@ -121,6 +121,23 @@ db_ring() {
 	reg_write $STATUS 0 && db_write && wait_for 5 status_has $STATUS_DOORBELL_SUCCESS
 }
 
+# What a debug kernel knows at the end; a leak shows once its object is 5 s old
+debug_checks() {
+	[ ! -e /proc/lockdep_stats ] || grep 'debug_locks: *1' /proc/lockdep_stats ||
+		{ echo "dwsim: lockdep has switched itself off"; return 1; }
+	leaks=/sys/kernel/debug/kmemleak
+	[ -e $leaks ] || return 0
+	sleep 5.2
+	echo scan >$leaks && echo scan >$leaks && cat $leaks
+	[ -z "$(cat $leaks)" ] || { echo "dwsim: memory leaks"; return 1; }
+}
+
+trace_tail() {
+	[ -e /sys/kernel/debug/dwsim/trace ] || return 0
+	echo "dwsim: trace"
+	tail -n 40 /sys/kernel/debug/dwsim/trace
+}
+
 report() {
 	echo "dwsim: counters"
 	cat /sys/kernel/debug/dwsim/counters

@@ -1,0 +1,915 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hard knocks for a simulated pair that is up, from inside its machine.
+ *
+ * usage: stress walk FILE            orders of events, a letter each
+ *        stress hostile SEED COUNT   writes of a host that means harm
+ *        stress faults               each allocation fails once
+ *
+ * Prints what it counted; exits with 1, and says after what, if the doorbell does
+ * not work where it has to, the kernel complains, or something is left behind.
+ */
+#include <dirent.h>
+#include <err.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/pcitest.h>
+
+#define SIM		"/sys/bus/platform/devices/dwsim/"
+#define DEBUG		"/sys/kernel/debug/"
+#define EPF		"/sys/kernel/config/pci_ep/functions/pci_epf_test/func1"
+#define CONTROLLERS	"/sys/kernel/config/pci_ep/controllers"
+#define HOST_DRIVER	"/sys/bus/pci/drivers/pci-endpoint-test/"
+#define TEST_DEVICE	"/dev/pci-endpoint-test.0"
+
+/* Registers of pci-epf-test at the start of BAR0 */
+#define COMMAND			0x04
+#define STATUS			0x08
+#define IRQ_TYPE		0x24
+#define IRQ_NUMBER		0x28
+#define DB_BAR			0x34
+#define DB_OFFSET		0x38
+#define DB_DATA			0x3c
+#define REGISTERS_END		0x40
+#define ENABLE_DOORBELL		0x40
+#define DISABLE_DOORBELL	0x80
+#define IRQ_RAISED		0x40
+#define DOORBELL_SUCCESS	0x200
+#define ENABLE_SUCCESS		0x400
+#define ENABLE_FAIL		0x800
+#define DISABLE_SUCCESS		0x1000
+#define DISABLE_FAIL		0x2000
+
+#define ANSWER_MS	5000
+#define IDLE_STEPS	3
+#define LEAK_STEPS	1000	/* a scan for leaks each so many steps */
+
+static char controller[256], link_path[300], start_path[300], pci_name[64];
+static uint64_t bar[6];
+static int host_bus = -1, kmsg = -1;
+
+enum doorbell { OFF, ON, UNKNOWN };
+
+/* What the walk knows about the pair */
+static struct {
+	bool linked;		/* in configfs */
+	bool loaded;		/* the EPF has its driver */
+	bool link;
+	bool seen;		/* enumerated since it was bound */
+	bool driver;		/* the host's */
+	enum doorbell doorbell;
+} st;
+
+static const char *history = "";
+static long step, working;
+
+static void fail(const char *format, ...)
+{
+	int from = step > 11 ? step - 11 : 0;
+	va_list args;
+
+	printf("dwsim: stress failed at step %ld, after %.*s: ", step,
+	       (int)(step - from + 1), history + from);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+	fflush(stdout);
+	exit(1);
+}
+
+static int try_write(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY), ret;
+
+	if (fd < 0)
+		return -1;
+	ret = write(fd, text, strlen(text));
+	close(fd);
+
+	return ret < 0 ? -1 : 0;
+}
+
+static long read_number(const char *path, const char *after)
+{
+	static char buf[65536];
+	FILE *f = fopen(path, "r");
+	const char *at;
+	size_t n;
+
+	if (!f)
+		return -1;
+	n = fread(buf, 1, sizeof(buf) - 1, f);
+	fclose(f);
+	buf[n] = '\0';
+	at = after ? strstr(buf, after) : buf;
+
+	return at ? strtol(at + (after ? strlen(after) : 0), NULL, 0) : -1;
+}
+
+static void sleep_ms(long ms)
+{
+	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
+
+	nanosleep(&ts, NULL);
+}
+
+static long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int count_entries(const char *path)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+	int n = 0;
+
+	if (!dir)
+		return -1;
+	while ((entry = readdir(dir)))
+		n += entry->d_name[0] != '.';
+	closedir(dir);
+
+	return n;
+}
+
+static int count_lines(const char *path, const char *start)
+{
+	FILE *f = fopen(path, "r");
+	char line[256];
+	int n = 0;
+
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f))
+		n += !strncmp(line, start, strlen(start));
+	fclose(f);
+
+	return n;
+}
+
+/* The host's side of the bus */
+
+static void bus_write(uint64_t addr, const void *buf, size_t len)
+{
+	if (pwrite(host_bus, buf, len, addr) != (ssize_t)len)
+		err(1, "bus write at 0x%" PRIx64, addr);
+}
+
+static uint32_t reg_read(unsigned int reg)
+{
+	uint32_t val;
+
+	if (pread(host_bus, &val, sizeof(val), bar[0] + reg) != sizeof(val))
+		err(1, "bus read");
+
+	return val;
+}
+
+static void reg_write(unsigned int reg, uint32_t val)
+{
+	bus_write(bar[0] + reg, &val, sizeof(val));
+}
+
+static bool find_device(void)
+{
+	char path[300];
+	struct dirent *entry;
+	DIR *dir = opendir("/sys/bus/pci/devices");
+	bool found = false;
+	FILE *f;
+	int i;
+
+	while (dir && (entry = readdir(dir))) {
+		if (!strstr(entry->d_name, ":01:00.0"))
+			continue;
+		snprintf(pci_name, sizeof(pci_name), "%.32s", entry->d_name);
+		found = true;
+	}
+	if (dir)
+		closedir(dir);
+	if (!found)
+		return false;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource", pci_name);
+	f = fopen(path, "r");
+	for (i = 0; f && i < 6; i++)
+		if (fscanf(f, "%" SCNx64 " %*s %*s", &bar[i]) != 1)
+			break;
+	if (f)
+		fclose(f);
+
+	return true;
+}
+
+static bool set_msi(void)
+{
+	int fd = open(TEST_DEVICE, O_RDWR), ret;
+
+	if (fd < 0)
+		return false;
+	ret = ioctl(fd, PCITEST_SET_IRQTYPE, 1);
+	close(fd);
+
+	return !ret;
+}
+
+static bool status_within(uint32_t bit, long ms)
+{
+	long end = now_ms() + ms;
+
+	while (!(reg_read(STATUS) & bit)) {
+		if (now_ms() > end)
+			return false;
+		sleep_ms(1);
+	}
+
+	return true;
+}
+
+static uint32_t command(uint32_t number)
+{
+	reg_write(STATUS, 0);
+	reg_write(IRQ_TYPE, 1);
+	reg_write(IRQ_NUMBER, 1);
+	reg_write(COMMAND, number);
+	if (!status_within(IRQ_RAISED, ANSWER_MS))
+		fail("command 0x%x has no answer, status 0x%x", number, reg_read(STATUS));
+
+	return reg_read(STATUS);
+}
+
+static void ring_raw(void)
+{
+	uint32_t which = reg_read(DB_BAR), data = reg_read(DB_DATA);
+
+	if (which < 6 && bar[which])
+		bus_write(bar[which] + reg_read(DB_OFFSET), &data, sizeof(data));
+}
+
+static bool ring(long ms)
+{
+	reg_write(STATUS, 0);
+	ring_raw();
+
+	return status_within(DOORBELL_SUCCESS, ms);
+}
+
+static bool operable(void)
+{
+	return st.linked && st.loaded && st.link && st.seen && st.driver;
+}
+
+static void enable(void)
+{
+	if (!(command(ENABLE_DOORBELL) & ENABLE_SUCCESS))
+		fail("cannot enable, status 0x%x", reg_read(STATUS));
+	st.doorbell = ON;
+}
+
+static void disable(void)
+{
+	uint32_t status = command(DISABLE_DOORBELL);
+
+	if (st.doorbell == ON && !(status & DISABLE_SUCCESS))
+		fail("cannot disable, status 0x%x", status);
+	if (st.doorbell == OFF && !(status & DISABLE_FAIL))
+		fail("disable of nothing is not refused, status 0x%x", status);
+	st.doorbell = OFF;
+}
+
+/* The steps of a walk; out of place they are tried all the same */
+
+static void step_enable(void)
+{
+	if (operable() && st.doorbell == OFF) {
+		enable();
+	} else if (operable()) {
+		command(ENABLE_DOORBELL);
+		st.doorbell = ON;
+	} else if (st.link && bar[0]) {
+		reg_write(COMMAND, ENABLE_DOORBELL);
+		st.doorbell = UNKNOWN;
+	}
+}
+
+static void step_disable(void)
+{
+	if (operable()) {
+		disable();
+	} else if (st.link && bar[0]) {
+		reg_write(COMMAND, DISABLE_DOORBELL);
+		st.doorbell = UNKNOWN;
+	}
+}
+
+static void step_ring(void)
+{
+	if (operable() && st.doorbell == ON) {
+		if (!ring(ANSWER_MS))
+			fail("a ring does not arrive");
+	} else if (bar[0]) {
+		ring_raw();
+	}
+}
+
+static void step_dma(void)
+{
+	struct pci_endpoint_test_xfer_param param = {
+		.size = 4096, .flags = PCITEST_FLAGS_USE_DMA,
+	};
+	int fd;
+
+	if (!operable())
+		return;
+	fd = open(TEST_DEVICE, O_RDWR);
+	if (fd < 0)
+		fail("no test device");
+	if (ioctl(fd, PCITEST_READ, &param))
+		fail("DMA does not work");
+	close(fd);
+}
+
+static void step_unbind(void)
+{
+	if (!st.linked)
+		return;
+	try_write(start_path, "0");
+	if (unlink(link_path))
+		fail("cannot unlink");
+	st.linked = st.seen = false;
+	st.doorbell = OFF;
+}
+
+static void step_bind(void)
+{
+	if (st.linked || !st.loaded)
+		return;
+	if (symlink(EPF, link_path))
+		fail("cannot link");
+	if (try_write(start_path, "1"))
+		fail("cannot start");
+	st.linked = true;
+	st.seen = false;
+	st.doorbell = OFF;
+}
+
+/* Refused while the function is linked; else it takes the function with it */
+static void step_unload(void)
+{
+	if (syscall(SYS_delete_module, "pci_epf_test", O_NONBLOCK) == 0)
+		st.loaded = false;
+	else if (st.loaded && !st.linked)
+		fail("cannot unload the function's driver");
+}
+
+static int load(void)
+{
+	char path[300];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "%.200s/obj/drivers/pci/endpoint/functions/pci-epf-test.ko",
+		 getenv("OBJ"));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		err(1, "%s", path);
+	ret = syscall(SYS_finit_module, fd, "", 0);
+	close(fd);
+
+	return ret;
+}
+
+static int make_function(void)
+{
+	if (mkdir(EPF, 0755))
+		return -1;
+	if (try_write(EPF "/vendorid", "0x16c3") || try_write(EPF "/deviceid", "0xedda") ||
+	    try_write(EPF "/msi_interrupts", "32") || try_write(EPF "/msix_interrupts", "32")) {
+		rmdir(EPF);
+		return -1;
+	}
+
+	return 0;
+}
+
+static void step_load(void)
+{
+	if (st.loaded)
+		return;
+	if (load() || make_function())
+		fail("cannot load the function's driver");
+	st.loaded = true;
+}
+
+static void step_down(void)
+{
+	try_write(SIM "link", "0");
+	st.link = st.seen = st.driver = false;
+	if (st.doorbell == ON)
+		st.doorbell = UNKNOWN;
+}
+
+static void host_settle(void)
+{
+	int i;
+
+	/* Only a function that is there has a driver */
+	st.seen = find_device() && st.linked;
+	for (i = 0; st.seen && i < 500 && access(TEST_DEVICE, F_OK); i++)
+		sleep_ms(10);
+	st.driver = st.seen && set_msi();
+	if (st.seen && !st.driver)
+		fail("the host has no test device");
+}
+
+static void step_up(void)
+{
+	try_write(SIM "link", "1");
+	st.link = true;
+	if (!st.seen)
+		host_settle();
+}
+
+static void step_reprobe(void)
+{
+	if (!st.seen || !st.driver)
+		return;
+	if (try_write(HOST_DRIVER "unbind", pci_name) || try_write(HOST_DRIVER "bind", pci_name))
+		fail("cannot probe the host's driver again");
+	host_settle();
+}
+
+static void step_perst(void)
+{
+	if (try_write(SIM "perst", "1"))
+		return;
+	if (try_write(SIM "perst", "0"))
+		fail("cannot release PERST#");
+	st.link = st.seen = st.driver = false;
+	st.doorbell = OFF;
+}
+
+static const struct {
+	char letter;
+	void (*run)(void);
+} steps[] = {
+	{ 'E', step_enable }, { 'D', step_disable }, { 'R', step_ring },
+	{ 'M', step_dma }, { 'u', step_unbind }, { 'b', step_bind },
+	{ 'x', step_unload }, { 'l', step_load }, { '-', step_down },
+	{ '+', step_up }, { 'h', step_reprobe }, { 'P', step_perst },
+};
+
+static void check_doorbell(void)
+{
+	if (!operable() || st.doorbell == UNKNOWN)
+		return;
+	working++;
+	if (st.doorbell == ON) {
+		if (!ring(ANSWER_MS))
+			fail("the enabled doorbell does not ring");
+		return;
+	}
+	enable();
+	if (!ring(ANSWER_MS))
+		fail("the doorbell does not ring");
+	disable();
+}
+
+/* The same state has the same resources, whatever came before it */
+static void check_left(void)
+{
+	static struct left {
+		int irqs, windows;
+		long mappings;
+	} known[256];
+	unsigned int key = st.linked | st.loaded << 1 | st.link << 3 |
+			   st.seen << 4 | !access(TEST_DEVICE, F_OK) << 5 | (st.doorbell == ON) << 6;
+	struct left now = {
+		count_entries("/sys/kernel/irq") + 1,
+		count_lines(DEBUG "dwsim/windows", "in"),
+		read_number(DEBUG "dma-api/num_free_entries", NULL),
+	};
+
+	/* A command that was not waited for, or a host that went away without a word */
+	if (st.doorbell == UNKNOWN || (st.linked && !operable()))
+		return;
+	if (!known[key].irqs)
+		known[key] = now;
+	if (known[key].irqs != now.irqs)
+		fail("%d interrupt descriptors, were %d", now.irqs, known[key].irqs);
+	if (known[key].windows != now.windows)
+		fail("%d inbound windows, were %d", now.windows, known[key].windows);
+	if (known[key].mappings != now.mappings)
+		fail("%ld free DMA entries, were %ld", now.mappings, known[key].mappings);
+}
+
+static void check_kernel(void)
+{
+	static const char * const bad[] = {
+		"WARNING", "BUG", "Oops", "KASAN", "UBSAN", "ODEBUG", "INFO: ", "nobody cared",
+		"DMA-API", "line stuck",
+	};
+	static char record[8192];
+	unsigned int i;
+	ssize_t n;
+
+	while ((n = read(kmsg, record, sizeof(record) - 1)) > 0) {
+		record[n] = '\0';
+		for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+			if (strstr(record, bad[i]))
+				fail("the kernel says %.120s", record);
+	}
+}
+
+static void check_leaks(void)
+{
+	const char *leaks = DEBUG "kmemleak";
+
+	if (try_write(leaks, "scan"))
+		return;
+	if (count_lines(leaks, "unref") > 0)
+		fail("kmemleak has found something");
+}
+
+/* Longer out of order than a run that is to be seen: back to where all works */
+static void restore(void)
+{
+	step_unbind();
+	step_load();
+	step_bind();
+	step_down();
+	step_up();
+}
+
+static void walk(const char *path)
+{
+	static char buf[1 << 20];
+	FILE *f = fopen(path, "r");
+	unsigned int i, idle = 0;
+	size_t n;
+
+	if (!f)
+		err(2, "%s", path);
+	n = fread(buf, 1, sizeof(buf) - 1, f);
+	fclose(f);
+	while (n && buf[n - 1] == '\n')
+		n--;
+	buf[n] = '\0';
+	history = buf;
+
+	for (step = 0; step < (long)n; step++) {
+		for (i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+			if (steps[i].letter == buf[step])
+				steps[i].run();
+		idle = operable() ? 0 : idle + 1;
+		if (idle > IDLE_STEPS)
+			restore();
+		check_doorbell();
+		check_left();
+		check_kernel();
+		if (step % LEAK_STEPS == LEAK_STEPS - 1)
+			check_leaks();
+	}
+	printf("stress: %ld steps, %ld with a working doorbell\n", step, working);
+}
+
+/* A host that means harm */
+
+static uint64_t random_state;
+
+static uint32_t rnd(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+
+	return random_state >> 16;
+}
+
+static uint32_t nasty(void)
+{
+	static const uint32_t values[] = {
+		0, 1, 2, 5, 6, 7, 0x7f, 0x80, 0xff, 0xfff, 0x1000, 0xffff, 0x7fffffff,
+		0x80000000, 0xffffffff, 0xfffffffc, ENABLE_DOORBELL, DISABLE_DOORBELL,
+	};
+
+	return rnd() % 4 ? values[rnd() % (sizeof(values) / sizeof(*values))] : rnd();
+}
+
+static void hostile_register(void)
+{
+	uint32_t val = nasty();
+	unsigned int reg = rnd() % REGISTERS_END & ~3;
+
+	/* Commands of one bit, most of the time: the others are refused at once */
+	if (reg == COMMAND && rnd() % 4)
+		val = 1U << rnd() % 12;
+	bus_write(bar[0] + reg, &val, 4);
+}
+
+static void hostile_memory(void)
+{
+	unsigned int which = rnd() % 6;
+	uint32_t val = nasty();
+	size_t len = 1 << rnd() % 3;
+
+	if (bar[which])
+		bus_write(bar[which] + rnd() % 0x400 * 4, &val, len);
+}
+
+static void hostile_doorbell(void)
+{
+	uint32_t which = reg_read(DB_BAR), offset = reg_read(DB_OFFSET), val = nasty();
+
+	if (which < 6 && bar[which] && offset < 0x100000)
+		bus_write(bar[which] + offset + (rnd() % 4 ? 0 : rnd() % 64 * 4 - 128), &val, 4);
+}
+
+static void hostile_config(int config)
+{
+	/* Past the header's IDs; the BARs and the command register come back below */
+	uint32_t val = nasty();
+	off_t at = 4 + rnd() % 252;
+
+	if (pwrite(config, &val, 1 << rnd() % 3, at & ~3) < 0)
+		return;
+}
+
+static void hostile(uint64_t seed, long count)
+{
+	char path[300], saved[256];
+	int config;
+
+	random_state = seed * 0x9e3779b97f4a7c15ULL | 1;
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", pci_name);
+	config = open(path, O_RDWR);
+	if (config < 0 || pread(config, saved, sizeof(saved), 0) != sizeof(saved))
+		err(1, "%s", path);
+
+	for (step = 0; step < count; step++) {
+		switch (rnd() % 8) {
+		case 0:
+			hostile_config(config);
+			break;
+		case 1:
+			hostile_memory();
+			break;
+		case 2:
+		case 3:
+			hostile_doorbell();
+			break;
+		default:
+			hostile_register();
+		}
+		if (rnd() % 8 == 0)
+			sleep_ms(1);
+		if (step % 64 == 63) {
+			if (pwrite(config, saved, sizeof(saved), 0) < 0)
+				err(1, "restoring configuration space");
+			check_kernel();
+		}
+	}
+
+	/* An honest host that comes after it finds a working doorbell */
+	if (pwrite(config, saved, sizeof(saved), 0) < 0)
+		err(1, "restoring configuration space");
+	close(config);
+	sleep_ms(50);
+	step_down();
+	step_unbind();
+	step_bind();
+	step_up();
+	check_doorbell();
+	printf("stress: %ld hostile writes\n", count);
+}
+
+/* Each allocation fails once */
+
+static void fail_nth(const char *task, unsigned int n)
+{
+	char path[64], text[16];
+
+	snprintf(path, sizeof(path), "/proc/%.32s/fail-nth", task);
+	snprintf(text, sizeof(text), "%u", n);
+	try_write(path, text);
+}
+
+/* Those of this task, or of all workers that may carry out a command */
+static void fail_workers(unsigned int n)
+{
+	char path[300], comm[64] = "";
+	struct dirent *entry;
+	DIR *dir = opendir("/proc");
+	FILE *f;
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		f = fopen(path, "r");
+		if (!f)
+			continue;
+		if (fgets(comm, sizeof(comm), f) && !strncmp(comm, "kworker/", 8))
+			fail_nth(entry->d_name, n);
+		fclose(f);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* How many of the workers have had their failure */
+static int workers_failed(void)
+{
+	struct dirent *entry;
+	char path[300], comm[64] = "";
+	DIR *dir = opendir("/proc");
+	int n = 0;
+	FILE *f;
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		f = fopen(path, "r");
+		if (!f)
+			continue;
+		if (fgets(comm, sizeof(comm), f) && !strncmp(comm, "kworker/", 8)) {
+			snprintf(path, sizeof(path), "/proc/%s/fail-nth", entry->d_name);
+			n += read_number(path, NULL) == 0;
+		}
+		fclose(f);
+	}
+	if (dir)
+		closedir(dir);
+
+	return n;
+}
+
+static unsigned int faults_enable(void)
+{
+	unsigned int n, refused = 0;
+	bool hit = true;
+
+	for (n = 1; hit && n < 500; n++) {
+		uint32_t status;
+
+		fail_workers(n);
+		status = command(ENABLE_DOORBELL);
+		hit = workers_failed();
+		fail_workers(0);
+		refused += !!(status & ENABLE_FAIL);
+		if (status & ENABLE_SUCCESS)
+			st.doorbell = ON;
+		check_doorbell();
+		if (st.doorbell == ON)
+			disable();
+		check_left();
+		check_kernel();
+	}
+	printf("stress: enable, %u allocations failed, %u times refused\n", n - 2, refused);
+
+	return refused;
+}
+
+static unsigned int faults_task(const char *what, int (*act)(void), void (*undo)(void))
+{
+	unsigned int n, refused = 0;
+	bool hit = true;
+
+	for (n = 1; hit && n < 2000; n++) {
+		int ret;
+
+		step = n;
+		fail_nth("self", n);
+		ret = act();
+		hit = read_number("/proc/self/fail-nth", NULL) == 0;
+		fail_nth("self", 0);
+		refused += !!ret;
+		if (!ret)
+			undo();
+		check_kernel();
+	}
+	printf("stress: %s, %u allocations failed, %u times refused\n", what, n - 2, refused);
+
+	return refused;
+}
+
+static int act_bind(void)
+{
+	return symlink(EPF, link_path);
+}
+
+static void undo_bind(void)
+{
+	unlink(link_path);
+}
+
+static int act_make(void)
+{
+	return make_function();
+}
+
+static void undo_make(void)
+{
+	rmdir(EPF);
+}
+
+static int act_load(void)
+{
+	return load();
+}
+
+static void undo_load(void)
+{
+	syscall(SYS_delete_module, "pci_epf_test", O_NONBLOCK);
+}
+
+static int act_host(void)
+{
+	return try_write(HOST_DRIVER "bind", pci_name);
+}
+
+static void undo_host(void)
+{
+	try_write(HOST_DRIVER "unbind", pci_name);
+}
+
+static void faults(void)
+{
+	unsigned int refused;
+
+	if (try_write(DEBUG "failslab/ignore-gfp-wait", "0"))
+		errx(1, "this kernel has no failslab");
+	try_write(DEBUG "failslab/verbose", "0");
+
+	refused = faults_enable();
+
+	try_write(HOST_DRIVER "unbind", pci_name);
+	refused += faults_task("probe of the host's driver", act_host, undo_host);
+	if (act_host())
+		fail("the host's driver does not probe afterwards");
+
+	step_down();
+	step_unbind();
+	refused += faults_task("bind", act_bind, undo_bind);
+	undo_make();
+	refused += faults_task("making the function", act_make, undo_make);
+	undo_load();
+	refused += faults_task("loading the function's driver", act_load, undo_load);
+	st.loaded = false;
+	step_load();
+	step_bind();
+	step_up();
+	check_doorbell();
+	if (!refused)
+		fail("no failed allocation had a consequence");
+}
+
+int main(int argc, char **argv)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	dir = opendir(CONTROLLERS);
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			snprintf(controller, sizeof(controller), CONTROLLERS "/%.200s",
+				 entry->d_name);
+	if (dir)
+		closedir(dir);
+	snprintf(link_path, sizeof(link_path), "%s/func1", controller);
+	snprintf(start_path, sizeof(start_path), "%s/start", controller);
+
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+	if (kmsg < 0 || lseek(kmsg, 0, SEEK_END) < 0)
+		err(1, "/dev/kmsg");
+	host_bus = open(DEBUG "dwsim/host", O_RDWR);
+	if (host_bus < 0 || !find_device() || !set_msi())
+		errx(1, "the pair is not up");
+	st.linked = st.loaded = st.link = st.seen = st.driver = true;
+
+	if (argc == 3 && !strcmp(argv[1], "walk"))
+		walk(argv[2]);
+	else if (argc == 4 && !strcmp(argv[1], "hostile"))
+		hostile(strtoull(argv[2], NULL, 0), strtol(argv[3], NULL, 0));
+	else if (argc == 2 && !strcmp(argv[1], "faults"))
+		faults();
+	else
+		errx(2, "usage: stress walk FILE | hostile SEED COUNT | faults");
+
+	return 0;
+}
