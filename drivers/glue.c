@@ -35,7 +35,9 @@ dwsim_glue_init(struct dw_pcie_ep *ep)
 	enum pci_barno bar;
 
 	for (bar = BAR_0; bar < PCI_STD_NUM_BARS; bar++)
-		dw_pcie_ep_reset_bar(to_dw_pcie_from_ep(ep), bar);
+		if (!DWSIM_KEEP_RESERVED ||
+		    to_dwsim_glue(ep)->features.bar[bar].type != BAR_RESERVED)
+			dw_pcie_ep_reset_bar(to_dw_pcie_from_ep(ep), bar);
 
 	return (typeof(dwsim_glue_init(ep)))0;
 }
