@@ -17,6 +17,9 @@ CHECK = TOP / "build/check"
 JOBS = str(os.cpu_count())
 CCACHE = {"CCACHE_DIR": str(TOP / "build/ccache"), "CCACHE_BASEDIR": str(TOP), "CCACHE_NOHASHDIR": "1"}
 
+# The modules that tools/packages names are the system's Python's, not another's
+os.environ["PATH"] = "/usr/bin:/bin:" + os.environ["PATH"]
+
 
 class Broken(Exception):
     """The gate itself cannot work."""
@@ -56,10 +59,10 @@ def must(*argv, **kw):
 class Gate:
     """One line of make check. wrong() tells what is new in a step and should not be."""
     title = ""
-    # project: once; commit: each commit; tip: the series as a whole, with ALL=1
-    # each commit; all: the tip, only with ALL=1
+    # commit: each commit; tip: the series as one step, with ALL=1 each commit;
+    # once: what the tip is, and what is not the series; all: that with ALL=1
     scope = "commit"
-    log = None
+    cached = True
 
     def wrong(self, step):
         raise NotImplementedError
@@ -70,6 +73,10 @@ class Gate:
 
     def name(self):
         return re.sub(r"\W+", "-", self.title).strip("-").lower()
+
+    def note(self):
+        """What its line tells besides the title."""
+        return ""
 
     def blind(self):
         """The first planted fault that is not seen."""
@@ -123,6 +130,7 @@ class Cache:
         module = sys.modules[type(gate).__module__].__file__
         if module not in self.kept:
             files = [Path(module), *(TOP / "tools/gates" / f for f in self.shared),
+                     TOP / "tools/uml.py",
                      *sorted(TOP.glob("tools/testing/check*"))]
             self.kept[module] = "".join(hashlib.sha256(f.read_bytes()).hexdigest() for f in files)
         text = "\0".join((gate.name(), what, self.kept[module], self.host))

@@ -58,7 +58,7 @@ class Sphinx(Compared):
         return found
 
     def plants(self):
-        return [(appended(DOCUMENT, "\nPlanted\n==\n\n:doc:`nowhere`\n"), "underline too short"),
+        return [(appended(DOCUMENT, "\nPlanted here\n=====\n\n:doc:`nowhere`\n"), "[Uu]nderline too short"),
                 (appended(DOCUMENT, "\n.. kernel-doc:: include/linux/nowhere.h\n"), "nowhere.h")]
 
 

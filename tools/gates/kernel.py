@@ -28,8 +28,8 @@ def directories():
 
 def plain(line):
     """A complaint without what moves it: its place in the file and in the machine."""
-    line = re.sub(r"^(\.\./|/)\S*?/check/linux/", "", line)
-    return re.sub(r"(?<=[\w)]):\d+(:\d+)?(-\d+)?(?=:)", "", line).strip()
+    line = re.sub(r"[\w./-]*/check/linux/", "", line)
+    return re.sub(r"(?<=\w):\d+(:\d+)?(-\d+)?(?=:| )", "", line).strip()
 
 
 class Kernel:

@@ -11,6 +11,8 @@ from .steps import ENV, appended, git, planted
 CORE = "drivers/pci/endpoint/pci-epc-core.c"
 EXCEPTIONS = TOP / "tools/testing/checkpatch-exceptions"
 SPELLING = ("codespell", "--ignore-words-list=mis,ser,inout,bu")
+# In pieces, since this file is looked at too
+WRONG = "rec" + "ieves"
 
 
 def mail_file(step, where):
@@ -91,8 +93,8 @@ class Spelling(Gate):
         return found or (["codespell fails"] if code else [])
 
     def plants(self):
-        return [(appended(CORE, "/* it recieves */\n"), "recieves ==> receives"),
-                (appended(CORE, "/* a */\n", "PCI: endpoint: Add the adress\n\nWhy."), "adress ==> address")]
+        return [(appended(CORE, f"/* {WRONG} */\n"), f"{WRONG} ==> receives"),
+                (appended(CORE, "/* a */\n", f"PCI: endpoint: It {WRONG}\n\nWhy."), f"{WRONG} ==> receives")]
 
 
 @lru_cache(None)

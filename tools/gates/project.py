@@ -21,7 +21,8 @@ def first_line(path):
 
 class Files(Gate):
     """A gate that looks at files of the project; a planted fault is a file with this text."""
-    scope = "project"
+    scope = "once"
+    cached = False
     planted = suffix = ""
     seen = "."
 
@@ -140,7 +141,8 @@ class Readme(Lines):
 
 class Export(Gate):
     title = "the same, byte for byte: linux/ and patches/"
-    scope = "project"
+    scope = "once"
+    cached = False
 
     def wrong(self, step):
         return output("tools/linux") or output("tools/export", "--same")
@@ -148,7 +150,8 @@ class Export(Gate):
 
 class Words(Files):
     title = "codespell: the project"
-    planted = "It recieves.\n"
+    # In pieces, since this file is looked at too
+    planted = "It rec" + "ieves.\n"
     seen = "receives"
 
     def files(self):
@@ -174,7 +177,8 @@ class Style(Files):
 
 class Simulator(Gate):
     title = "W=1 gcc, um: the simulator"
-    scope = "project"
+    scope = "once"
+    cached = False
 
     def wrong(self, step):
         source = step.paths[0].parent if isinstance(step, Sample) else TOP / "drivers"
