@@ -3,7 +3,7 @@
 # follows its '#' is its line in `make help`.
 
 #  HW=     the kind of hardware to simulate
-#  T=      run only the tests whose names match
+#  T=      run only the tests, with check look only at the patches, whose names match
 #  EPF=    with run, the endpoint's function: test (the default), vntb, or a
 #          driver of your own: a directory, see Documentation/example.md
 #  KERNEL= use this kernel tree of your own, only read, instead of linux/

@@ -20,8 +20,10 @@ class Cocci(Compared):
         files = [f for f in self.subject(step) if (tree / f).exists()]
         if not files:
             return []
+        # Two are written in OCaml, of which Debian's spatch lacks what it needs to run them
         scripts = [s for s in sorted((tree / "scripts/coccinelle").rglob("*.cocci"))
-                   if re.search(r"^virtual.*\breport\b", s.read_text(), re.M)]
+                   if re.search(r"^virtual.*\breport\b", s.read_text(), re.M)
+                   and not re.search(r"^@.*\bocaml:", s.read_text(), re.M)]
         with ThreadPoolExecutor(int(JOBS)) as pool:
             return [line for found in pool.map(lambda s: self.report(tree, s, files), scripts) for line in found]
 
@@ -36,9 +38,7 @@ class Cocci(Compared):
 
     def plants(self):
         return [(appended("drivers/pci/endpoint/pci-ep-cfs.c",
-                          "\nvoid planted(void *p)\n{\n\tif (p)\n\t\tkfree(p);\n}\n"), "NULL check before"),
-                (appended("drivers/pci/endpoint/pci-ep-cfs.c",
-                          "\nint planted(int a)\n{\n\tint ret = 0;\n\n\ta++;;\n\treturn ret;\n}\n"), "semicolon")]
+                          "\nvoid planted(void *p)\n{\n\tif (p)\n\t\tkfree(p);\n}\n"), "NULL check before")]
 
 
 GATES = [Cocci()]

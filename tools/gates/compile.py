@@ -19,15 +19,17 @@ class Warnings(Compared):
         super().__init__()
         self.title, self.scope = f"W=1 {title}: what the series touches", scope
         self.kernel = Kernel(compiler, compiler)
+        self.built = {}
 
     def findings(self, commit, step):
         tree, dropped = self.kernel.configure(commit)
         found = dropped + self.kernel.touched(tree)
-        if commit == step.new:
-            built = self.kernel.built()
-            found += [f"{f}: no object is made of it, see tools/testing/check.config"
-                      for f in step.sources() if f not in built]
+        self.built[commit] = self.kernel.built()
         return found
+
+    def wrong(self, step):
+        return super().wrong(step) + [f"{f}: no object is made of it, see tools/testing/check.config"
+                                      for f in step.sources() if f not in self.built[step.new]]
 
     def plants(self):
         return [(unused(), "unused variable"),
@@ -132,8 +134,11 @@ class Selftest(Compared):
         super().__init__()
         self.kernel = Kernel("um", "um")
 
+    def subject(self, step):
+        return [any(f.startswith((self.where, "include/uapi/")) for f in step.files)]
+
     def findings(self, commit, step):
-        if not any(f.startswith((self.where, "include/uapi/")) for f in step.files):
+        if self.subject(step) == [False]:
             return []
         tree = checkout(commit)
         out = CHECK / "obj/selftest"

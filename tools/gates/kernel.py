@@ -29,7 +29,7 @@ def directories():
 def plain(line):
     """A complaint without what moves it: its place in the file and in the machine."""
     line = re.sub(r"[\w./-]*/check/linux/", "", line)
-    return re.sub(r"(?<=\w):\d+(:\d+)?(-\d+)?(?=:| )", "", line).strip()
+    return re.sub(r"(?<=\w):\d+(:\d+)?(-\d+)?(?=:| )| on line \d+", "", line).strip()
 
 
 class Kernel:

@@ -25,8 +25,8 @@ def git(*args, cwd=LINUX, **kw):
 
 
 class Step:
-    def __init__(self, name, old, new, patch=None):
-        self.name, self.old, self.new, self.patch = name, old, new, patch
+    def __init__(self, name, old, new, patch=None, number=0):
+        self.name, self.old, self.new, self.patch, self.number = name, old, new, patch, number
 
     @cached_property
     def files(self):
@@ -41,7 +41,7 @@ class Step:
 
     @cached_property
     def key(self):
-        return f"{git('rev-parse', self.old + '^{tree}', self.new + '^{tree}')}\n{self.mail if self.patch else ''}"
+        return f"{git('rev-parse', self.old + '^{tree}', self.new + '^{tree}')}\n{self.mail if self.number else ''}"
 
     def sources(self, suffixes=".c .h .dtso"):
         """Those of its files that a kernel is built from."""
@@ -56,7 +56,7 @@ def commits():
     for number, line in enumerate(git("log", "--reverse", "--format=%H %f", "base..HEAD").splitlines(), 1):
         new, subject = line.split(" ", 1)
         patch = next(SERIES.glob(f"{number:04}-*.patch"), None)
-        steps.append(Step(patch.name if patch else f"{number:04}-{subject} (not exported)", old, new, patch))
+        steps.append(Step(patch.name if patch else f"{number:04}-{subject} (not exported)", old, new, patch, number))
         old = new
     return steps
 
