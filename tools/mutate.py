@@ -155,7 +155,7 @@ FITTING = (
     ("drivers/pci/controller/", "kunit selftest fixed"),
     ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind window selftest"),
     ("drivers/pci/endpoint/functions/",
-     "vntb-doorbell vntb-window vntb-perst vntb-removal vntb"),
+     "vntb-perst vntb-window vntb-doorbell vntb-removal vntb"),
     ("drivers/pci/endpoint/", "kunit doorbell-msi selftest rebind"),
     ("drivers/misc/", "selftest rounds hostile unanswered"),
     ("", "kunit selftest orders rebind"),
