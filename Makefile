@@ -58,3 +58,4 @@ peers: kernel; @tools/peers # the selftest on the series, its base and the kerne
 mutants: deps; @tools/mutants # break the series in N= places by SEED=, one at a time, and see whether a test fails
 musts: deps; @tools/musts # take away what each claim of the series rests on, and see its own test fail
 stress: debug; @tools/stress series-debug # hard knocks on the debug kernel: rings, orders, faults, a hostile host
+bench: kernels; @tools/bench # measure what doorbells cost and bring: a table, JSON and pictures in build/bench/

@@ -182,6 +182,7 @@ void dwsim_local_access(struct dwsim *sim, struct dwsim_access *a)
 		dwsim_unclaimed(sim, "local", a, n, "nothing", &sim->stats.no_target);
 	}
 }
+EXPORT_SYMBOL_GPL(dwsim_local_access);
 
 static bool dwsim_is_master(struct dwsim *sim)
 {

@@ -108,6 +108,7 @@ void dwsim_line_set(struct dwsim *sim, unsigned int hwirq, bool level)
 	line->level = level;
 	dwsim_line_kick(line);
 }
+EXPORT_SYMBOL_GPL(dwsim_line_set);
 
 static void dwsim_intc_mask(struct irq_data *d)
 {

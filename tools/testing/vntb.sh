@@ -106,9 +106,9 @@ net_bulk() {
 }
 listens() { ip netns exec "$1" cat /proc/net/tcp | grep -q ':1388 .* 0A '; }
 
-# Interrupts of pci-epf-vntb's doorbells: their lines, how many, and how often
+# Interrupts of pci-epf-vntb's doorbells: their lines, the handlers, how often
 db_lines() { grep pci_epf_vntb_db /proc/interrupts; }
-db_handlers() { db_lines | wc -l; }
+db_handlers() { db_lines | grep -o pci_epf_vntb_db | wc -l; }
 db_count() { db_lines | awk '{ n += $2 } END { print n + 0 }'; }
 
 # vntb_mode: how doorbells arrive, from what /proc/interrupts shows
@@ -196,6 +196,13 @@ vntb_embedded() {
 	[ "$(vntb_mode)" = embedded ] && [ "$(db_handlers)" = 1 ] &&
 	[ "$(vntb_db_place 1)" = "$(vntb_db_place 3)" ] &&
 	before=$(db_count) && vntb_rings 2 0x7 && [ $(($(db_count) - before)) = 1 ]
+}
+
+# Outbound windows of the iATU that are enabled
+outbound_windows() {
+	for window in 0 1 2 3; do
+		bus local read $((0x41000004 + window * 0x200))
+	done | grep -c '^0x[89a-f]'
 }
 
 irq_descriptors() { find /sys/kernel/irq -mindepth 1 -maxdepth 1 | wc -l; }
