@@ -38,6 +38,10 @@
 #define bench_db_flags(msg)	0
 #endif
 
+static bool bench_marks;
+module_param_named(marks, bench_marks, bool, 0444);
+MODULE_PARM_DESC(marks, "breakpoints around each handled interrupt, for tools/testing/steps.c");
+
 static struct {
 	struct mutex lock;		/* one command at a time */
 	struct dwsim *sim;
@@ -180,26 +184,79 @@ static int bench_cmd_floor(u64 addr, u64 data, u64 count)
 	return ret;
 }
 
-/* The price of one register write of the model, of a register with no effect */
-static int bench_cmd_write(u64 unused, u64 unused2, u64 count)
+static void __iomem *bench_map_dma(unsigned int offset)
 {
 	struct resource res;
-	void __iomem *reg;
-	u64 start;
-	int ret;
 
-	ret = of_address_to_resource(bench.sim->ep, BENCH_ATU, &res);
-	if (ret)
-		return ret;
-	reg = ioremap(res.start + DWSIM_DMA_OFFSET + DWSIM_DMA_WR_INT_CLEAR, sizeof(u32));
+	if (of_address_to_resource(bench.sim->ep, BENCH_ATU, &res))
+		return NULL;
+
+	return ioremap(res.start + DWSIM_DMA_OFFSET + offset, sizeof(u32));
+}
+
+static void bench_mark(void)
+{
+	if (bench_marks)
+		asm volatile("int3" : : : "memory");
+}
+
+/* The price of one register write of the model: the acknowledge itself */
+static int bench_cmd_write(u64 unused, u64 unused2, u64 count)
+{
+	void __iomem *reg = bench_map_dma(DWSIM_DMA_RD_INT_CLEAR);
+	int ret = 0;
+	u64 start;
+
 	if (!reg)
 		return -ENOMEM;
 
 	while (!ret && count--) {
 		scoped_guard(irqsave) {
+			bench_mark();
 			start = bench_clock();
 			writel(0, reg);
-			ret = bench_add(bench_clock() - start);
+			start = bench_clock() - start;
+			bench_mark();
+			ret = bench_add(start);
+		}
+	}
+	iounmap(reg);
+
+	return ret;
+}
+
+/*
+ * The interrupt is handled here and not by the simulator's timer: what is
+ * measured are the handlers, with the registers as they were left. Interrupts
+ * are off. Return: how long it took.
+ */
+static u64 bench_handle(unsigned int irq)
+{
+	u64 start;
+
+	bench_mark();
+	start = bench_clock();
+	generic_handle_irq(irq);
+	start = bench_clock() - start;
+	bench_mark();
+
+	return start;
+}
+
+/* A ring that nobody but the endpoint's handlers have a part in */
+static int bench_cmd_handle(u64 unused, u64 unused2, u64 count)
+{
+	int irq = of_irq_get_byname(bench.sim->ep, "dma");
+	void __iomem *reg = bench_map_dma(DWSIM_DMA_WR_INT_STATUS);
+	int ret = 0;
+
+	if (irq <= 0 || !reg)
+		return -ENODEV;
+
+	while (!ret && count--) {
+		scoped_guard(irqsave) {
+			writel(0, reg);
+			ret = bench_add(bench_handle(irq));
 		}
 	}
 	iounmap(reg);
@@ -222,15 +279,11 @@ static bool bench_dma_filter(struct dma_chan *chan, void *dev)
 	return chan->device->dev == dev && (caps.directions & BIT(DMA_MEM_TO_DEV));
 }
 
-/*
- * The interrupt is handled here and not by the simulator's timer: what is
- * measured is the handler, with the registers as the completion left them.
- */
 static int bench_dma_one(struct dma_chan *chan, unsigned int irq, dma_addr_t addr)
 {
 	DECLARE_COMPLETION_ONSTACK(done);
 	struct dma_async_tx_descriptor *tx;
-	u64 start, took;
+	u64 took;
 
 	tx = dmaengine_prep_slave_single(chan, addr, BENCH_DMA_SIZE, DMA_MEM_TO_DEV,
 					 DMA_CTRL_ACK | DMA_PREP_INTERRUPT);
@@ -243,9 +296,7 @@ static int bench_dma_one(struct dma_chan *chan, unsigned int irq, dma_addr_t add
 
 	scoped_guard(irqsave) {
 		dma_async_issue_pending(chan);
-		start = bench_clock();
-		generic_handle_irq(irq);
-		took = bench_clock() - start;
+		took = bench_handle(irq);
 	}
 
 	if (!wait_for_completion_timeout(&done, BENCH_TIMEOUT))
@@ -399,6 +450,7 @@ static const struct bench_cmd {
 	{ "ring", bench_cmd_ring },
 	{ "floor", bench_cmd_floor },
 	{ "write", bench_cmd_write },
+	{ "handle", bench_cmd_handle },
 	{ "dma", bench_cmd_dma },
 	{ "doorbells", bench_cmd_doorbells },
 };
