@@ -201,18 +201,25 @@ class Lab:
             self.x86.put((X86_KERNEL, self.tree(X86_KERNEL)))
         control = self.results / "control.json"
         seen = json.loads(control.read_text()) if control.exists() else {}
-        for test in tests:
-            if test not in seen:
-                start = time.monotonic()
-                kernel = X86_KERNEL if test == "kunit-x86_64" else "mutants0"
-                wrong = TESTS[test](kernel, 600)
-                if wrong:
-                    say(f"{test} fails on the tree without a mutant:")
-                    say("\n".join(wrong[:5]))
-                    return False
-                seen[test] = time.monotonic() - start
-                say(f"without a mutant: {test} passes in {seen[test]:.1f} s")
+
+        def one(test):
+            pool = self.x86 if test == "kunit-x86_64" else self.um
+            name, tree = pool.get()
+            start = time.monotonic()
+            wrong = TESTS[test](name, 600)
+            pool.put((name, tree))
+            said = "FAILS" if wrong else f"passes in {time.monotonic() - start:.1f} s"
+            say("\n".join([f"without a mutant: {test} {said}", *wrong[:5]]))
+            return test, wrong, time.monotonic() - start
+
+        fine = True
+        for test, wrong, seconds in self.map(one, [t for t in tests if t not in seen]):
+            fine = fine and not wrong
+            if not wrong:
+                seen[test] = seconds
                 control.write_text(json.dumps(seen))
+        if not fine:
+            return False
         self.limits = {test: min(600, 40 + 5 * seen[test]) for test in tests}
         return True
 

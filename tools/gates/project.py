@@ -148,6 +148,15 @@ class Export(Gate):
         return output("tools/linux") or output("tools/export", "--same")
 
 
+class Musts(Gate):
+    title = "its patch, its test, a change that applies: each must"
+    scope = "once"
+    cached = False
+
+    def wrong(self, step):
+        return output("tools/musts", "--check")
+
+
 class Words(Files):
     title = "codespell: the project"
     # In pieces, since this file is looked at too
@@ -198,4 +207,4 @@ class Simulator(Gate):
             yield Sample(path), "no previous prototype"
 
 
-GATES = [Shell(), Python(), Spdx(), Paths(), Readme(), Words(), Export(), Style(), Simulator()]
+GATES = [Shell(), Python(), Spdx(), Paths(), Readme(), Words(), Export(), Musts(), Style(), Simulator()]
