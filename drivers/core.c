@@ -267,19 +267,20 @@ static int dwsim_probe(struct platform_device *pdev)
 	sim->dev = dev;
 	platform_set_drvdata(pdev, sim);
 
+	/* First those that the other blocks call when they are reset */
+	dwsim_trace_init(sim);
+	ret = dwsim_intc_init(sim);
+	if (ret)
+		return ret;
+
 	ret = dwsim_parse(sim);
 	if (ret)
 		return dev_err_probe(dev, ret, "hardware description is not valid\n");
 
-	dwsim_trace_init(sim);
 	mutex_init(&sim->power);
 	dwsim_unmodelled_init(sim);
 	dwsim_dbi_init(sim);
 	dwsim_iatu_init(sim);
-
-	ret = dwsim_intc_init(sim);
-	if (ret)
-		return ret;
 
 	ret = dwsim_local_msi(sim);
 	if (ret)
