@@ -74,36 +74,18 @@ static void dwsim_ram_access(struct dwsim_access *a, size_t n)
 		dwsim_ram_move(a->buf, ram, ram, n);
 }
 
-static size_t dwsim_region_access(struct dwsim_region *r, struct dwsim_access *a)
+/* Bytes of one register; false if it is under PERST# */
+static bool dwsim_register_access(struct dwsim_region *r, struct dwsim_access *a,
+				  u32 offset, size_t n)
 {
-	u32 offset = a->addr - r->res.start;
 	unsigned int first = offset & 3;
-	size_t n = min_t(size_t, a->len, 4 - first);
 	struct dwsim *sim = r->sim;
 	u32 mask, val = 0;
 
-	/* logic_iomem lets an access run over the end of a mapping */
-	if (a->addr > r->res.end) {
-		dwsim_unclaimed(sim, "local", a, n, "nothing",
-				&sim->stats.no_target);
-		return n;
-	}
+	guard(raw_spinlock_irqsave)(&sim->reset_lock);
 
-	if (READ_ONCE(sim->in_reset) && r != &sim->host.region) {
-		dwsim_unclaimed(sim, "local", a, n, "in reset",
-				&sim->stats.in_reset);
-		return n;
-	}
-
-	if (r->access) {
-		struct dwsim_access part = *a;
-
-		part.len = min_t(u64, a->len, r->res.end - a->addr + 1);
-		n = part.len;
-		r->access(sim, &part);
-		a->refused |= part.refused;
-		return n;
-	}
+	if (sim->in_reset)
+		return false;
 
 	if (a->write) {
 		mask = GENMASK(n * 8 - 1, 0) << (first * 8);
@@ -113,7 +95,37 @@ static size_t dwsim_region_access(struct dwsim_region *r, struct dwsim_access *a
 		val = (__force u32)cpu_to_le32(r->read(sim, offset & ~3));
 		memcpy(a->buf, (u8 *)&val + first, n);
 	}
-	dwsim_trace(r->sim, "local", a, n, r->name, offset);
+
+	return true;
+}
+
+static size_t dwsim_region_access(struct dwsim_region *r, struct dwsim_access *a)
+{
+	u32 offset = a->addr - r->res.start;
+	size_t n = min_t(size_t, a->len, 4 - (offset & 3));
+	struct dwsim *sim = r->sim;
+
+	/* logic_iomem lets an access run over the end of a mapping */
+	if (a->addr > r->res.end) {
+		dwsim_unclaimed(sim, "local", a, n, "nothing",
+				&sim->stats.no_target);
+		return n;
+	}
+
+	if (r->access && (r == &sim->host.region || !READ_ONCE(sim->in_reset))) {
+		struct dwsim_access part = *a;
+
+		part.len = min_t(u64, a->len, r->res.end - a->addr + 1);
+		n = part.len;
+		r->access(sim, &part);
+		a->refused |= part.refused;
+		return n;
+	}
+
+	if (!r->access && dwsim_register_access(r, a, offset, n))
+		dwsim_trace(sim, "local", a, n, r->name, offset);
+	else
+		dwsim_unclaimed(sim, "local", a, n, "in reset", &sim->stats.in_reset);
 
 	return n;
 }
@@ -186,7 +198,7 @@ EXPORT_SYMBOL_GPL(dwsim_local_access);
 
 static bool dwsim_is_master(struct dwsim *sim)
 {
-	return sim->host.link_up && dwsim_dbi_bus_master(sim);
+	return READ_ONCE(sim->host.link_up) && dwsim_dbi_bus_master(sim);
 }
 
 /**

@@ -151,7 +151,7 @@ static int dwsim_parse(struct dwsim *sim)
 	sim->edma.dir[0].num = wr;
 	sim->edma.dir[1].num = rd;
 
-	return dwsim_dma_init(sim);
+	return 0;
 }
 
 static int dwsim_local_msi(struct dwsim *sim)
@@ -209,7 +209,9 @@ static int dwsim_perst_assert(struct dwsim *sim)
 
 	dwsim_host_link(sim, false);
 	ret = dwsim_glue_event(sim, DWSIM_PERST_ASSERT);
-	WRITE_ONCE(sim->in_reset, true);
+	/* An access that is under way ends before the registers are reset */
+	scoped_guard(raw_spinlock_irqsave, &sim->reset_lock)
+		WRITE_ONCE(sim->in_reset, true);
 	dwsim_dbi_reset(sim);
 	dwsim_iatu_reset(sim);
 	dwsim_dma_reset(sim);
@@ -267,18 +269,23 @@ static int dwsim_probe(struct platform_device *pdev)
 	sim->dev = dev;
 	platform_set_drvdata(pdev, sim);
 
-	/* First those that the other blocks call when they are reset */
+	mutex_init(&sim->power);
+	raw_spin_lock_init(&sim->reset_lock);
 	dwsim_trace_init(sim);
-	ret = dwsim_intc_init(sim);
-	if (ret)
-		return ret;
+	dwsim_unmodelled_init(sim);
 
 	ret = dwsim_parse(sim);
 	if (ret)
 		return dev_err_probe(dev, ret, "hardware description is not valid\n");
 
-	mutex_init(&sim->power);
-	dwsim_unmodelled_init(sim);
+	ret = dwsim_intc_init(sim);
+	if (ret)
+		return ret;
+
+	ret = dwsim_dma_init(sim);
+	if (ret)
+		return dev_err_probe(dev, ret, "description of the DMA is not valid\n");
+
 	dwsim_dbi_init(sim);
 	dwsim_iatu_init(sim);
 

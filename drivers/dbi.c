@@ -103,9 +103,10 @@ static bool dwsim_dbi_is_dma(struct dwsim *sim, u32 offset)
 	       offset < DWSIM_DMA_DBI_OFFSET + DWSIM_DMA_DBI_SIZE;
 }
 
-/* Caller holds dbi->lock */
 static u32 *dwsim_bar_mask(struct dwsim_dbi *dbi, u32 offset)
 {
+	lockdep_assert_held(&dbi->lock);
+
 	if (offset < PCI_BASE_ADDRESS_0 || offset > PCI_BASE_ADDRESS_5)
 		return NULL;
 
@@ -140,6 +141,8 @@ static void dwsim_reg_update(struct dwsim_dbi *dbi, u32 offset, u32 val, u32 mas
 {
 	u32 *reg = &dbi->reg[offset / 4];
 
+	lockdep_assert_held(&dbi->lock);
+
 	*reg = (*reg & ~mask) | (val & mask);
 }
 
@@ -153,11 +156,13 @@ static void dwsim_rebar_update(struct dwsim_dbi *dbi)
 	*bar_mask = (lower_32_bits(mask) & ~1) | (*bar_mask & 1);
 }
 
-/* Caller holds dbi->lock, and has just written the register */
+/* The register has just been written */
 static void dwsim_rebar_written(struct dwsim_dbi *dbi, u32 offset)
 {
 	u32 cap = dbi->reg[(DWSIM_CAP_REBAR + PCI_REBAR_CAP) / 4] & PCI_REBAR_CAP_SIZES;
 	u32 *ctrl = &dbi->reg[(DWSIM_CAP_REBAR + PCI_REBAR_CTRL) / 4];
+
+	lockdep_assert_held(&dbi->lock);
 
 	if (!dbi->has_rebar || offset < DWSIM_CAP_REBAR + PCI_REBAR_CAP ||
 	    offset > DWSIM_CAP_REBAR + PCI_REBAR_CTRL)

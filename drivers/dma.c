@@ -34,18 +34,15 @@ static unsigned int dwsim_dma_line(const struct dwsim_edma *edma, bool read,
 }
 
 /**
- * dwsim_dma_update_lines() - drive the interrupt lines after a change of state
- * @sim: the endpoint
+ * dwsim_dma_lines() - which interrupt lines are to be up
+ * @edma: the state that they follow from
  *
- * Under edma->lock, so that two updates cannot change places.
+ * Return: a bit for each line.
  */
-void dwsim_dma_update_lines(struct dwsim *sim)
+u32 dwsim_dma_lines(const struct dwsim_edma *edma)
 {
-	struct dwsim_edma *edma = &sim->edma;
 	unsigned int i, read;
 	u32 up = 0;
-
-	lockdep_assert_held(&edma->lock);
 
 	if (edma->emulated)
 		up |= BIT(edma->emulated_line);
@@ -60,6 +57,24 @@ void dwsim_dma_update_lines(struct dwsim *sim)
 				up |= BIT(dwsim_dma_line(edma, read, i));
 	}
 
+	return up;
+}
+EXPORT_SYMBOL_IF_KUNIT(dwsim_dma_lines);
+
+/**
+ * dwsim_dma_update_lines() - drive the interrupt lines after a change of state
+ * @sim: the endpoint
+ *
+ * Under edma->lock, so that two updates cannot change places.
+ */
+void dwsim_dma_update_lines(struct dwsim *sim)
+{
+	struct dwsim_edma *edma = &sim->edma;
+	u32 up = dwsim_dma_lines(edma);
+	unsigned int i;
+
+	lockdep_assert_held(&edma->lock);
+
 	for (i = 0; i < edma->num_lines; i++)
 		dwsim_line_set(sim, i, up & BIT(i));
 }
@@ -73,6 +88,8 @@ void dwsim_dma_update_lines(struct dwsim *sim)
 void dwsim_dma_ring(struct dwsim *sim)
 {
 	struct dwsim_edma *edma = &sim->edma;
+
+	lockdep_assert_held(&edma->lock);
 
 	atomic_long_inc(&sim->stats.rings);
 	if (READ_ONCE(dwsim_swallow_irq) || edma->emulated ||
@@ -93,6 +110,8 @@ void dwsim_dma_ring(struct dwsim *sim)
  */
 void dwsim_dma_ring_ack(struct dwsim *sim)
 {
+	lockdep_assert_held(&sim->edma.lock);
+
 	atomic_long_inc(&sim->stats.clears);
 	if (READ_ONCE(dwsim_ignore_clear))
 		return;
@@ -145,18 +164,25 @@ static bool dwsim_ll_move(struct dwsim *sim, const struct dwsim_ll *ll, bool rea
 		      dwsim_copy(sim, dst, src, size, true);
 }
 
-/* Up to and over a link; sets @done if an element asked for an interrupt */
-static enum dwsim_dma_end dwsim_dma_walk(struct dwsim_dma_chan *ch, u64 *llp, bool *ccs,
-					 bool *done)
+/* Where a channel is in its list, while it walks without a lock */
+struct dwsim_dma_walk {
+	u64 llp;
+	bool ccs;
+	unsigned int walked;
+	bool done;			/* an element asked for an interrupt */
+};
+
+/* Up to and over a link */
+static enum dwsim_dma_end dwsim_dma_walk(struct dwsim *sim, struct dwsim_dma_walk *walk,
+					 bool read)
 {
-	struct dwsim *sim = ch->sim;
 	unsigned int i;
 
 	for (i = 0; i < DWSIM_DMA_BATCH; i++) {
 		struct dwsim_ll ll;
-		struct dwsim_access a = { *llp, (u8 *)&ll, sizeof(ll), false };
+		struct dwsim_access a = { walk->llp, (u8 *)&ll, sizeof(ll), false };
 
-		if (++ch->walked > DWSIM_DMA_MAX_ELEMENTS) {
+		if (++walk->walked > DWSIM_DMA_MAX_ELEMENTS) {
 			dev_warn(sim->dev, "DMA: linked list without an end\n");
 			return DWSIM_DMA_END_ABORT;
 		}
@@ -165,10 +191,10 @@ static enum dwsim_dma_end dwsim_dma_walk(struct dwsim_dma_chan *ch, u64 *llp, bo
 		if (a.refused)
 			return DWSIM_DMA_END_ABORT;
 
-		if (dwsim_ll_step(&ll, llp, ccs)) {
-			if (!dwsim_ll_move(sim, &ll, ch->read))
+		if (dwsim_ll_step(&ll, &walk->llp, &walk->ccs)) {
+			if (!dwsim_ll_move(sim, &ll, read))
 				return DWSIM_DMA_END_ABORT;
-			*done |= le32_to_cpu(ll.control) & DWSIM_LL_LIE;
+			walk->done |= le32_to_cpu(ll.control) & DWSIM_LL_LIE;
 		} else if (le32_to_cpu(ll.control) & DWSIM_LL_LLP) {
 			atomic_long_inc(&sim->stats.dma_links);
 			return DWSIM_DMA_END_MORE;
@@ -180,11 +206,12 @@ static enum dwsim_dma_end dwsim_dma_walk(struct dwsim_dma_chan *ch, u64 *llp, bo
 	return DWSIM_DMA_END_MORE;
 }
 
-/* Caller holds edma->lock */
 static void dwsim_dma_account(struct dwsim_dma_chan *ch, enum dwsim_dma_end end, bool done)
 {
 	struct dwsim_edma *edma = &ch->sim->edma;
 	struct dwsim_dma_dir *dir = &edma->dir[ch->read];
+
+	lockdep_assert_held(&edma->lock);
 
 	if (edma->map->done_at_rest)
 		done = end == DWSIM_DMA_END_REST;
@@ -212,9 +239,9 @@ static enum hrtimer_restart dwsim_dma_run(struct hrtimer *timer)
 {
 	struct dwsim_dma_chan *ch = container_of(timer, struct dwsim_dma_chan, timer);
 	struct dwsim_edma *edma = &ch->sim->edma;
+	struct dwsim_dma_walk walk;
 	enum dwsim_dma_end end;
-	bool ccs, done = false;
-	u64 llp;
+	unsigned int turn;
 
 	scoped_guard(raw_spinlock, &edma->lock) {
 		if (ch->state != DWSIM_DMA_RUNNING)
@@ -223,31 +250,34 @@ static enum hrtimer_restart dwsim_dma_run(struct hrtimer *timer)
 			ch->state = DWSIM_DMA_STOPPED;
 			return HRTIMER_NORESTART;
 		}
-		ccs = ch->ccs;
-		llp = ch->llp;
+		walk = (struct dwsim_dma_walk){ ch->llp, ch->ccs, ch->walked };
+		turn = ch->turn;
 	}
 
 	if (dwsim_fault(ch->sim, DWSIM_FAULT_DMA))
 		end = DWSIM_DMA_END_ABORT;
 	else
-		end = dwsim_dma_walk(ch, &llp, &ccs, &done);
+		end = dwsim_dma_walk(ch->sim, &walk, ch->read);
 
 	scoped_guard(raw_spinlock, &edma->lock) {
-		ch->ccs = ccs;
-		ch->llp = llp;
-		/* Unless it was stopped in the meantime */
-		if (ch->state == DWSIM_DMA_RUNNING)
-			dwsim_dma_account(ch, end, done);
+		/* Stopped in the meantime: its registers may hold the next list */
+		if (ch->turn != turn)
+			return HRTIMER_NORESTART;
+		ch->ccs = walk.ccs;
+		ch->llp = walk.llp;
+		ch->walked = walk.walked;
+		dwsim_dma_account(ch, end, walk.done);
 	}
 
 	return HRTIMER_NORESTART;
 }
 
-/* Caller holds edma->lock */
 static void dwsim_dma_count_running(struct dwsim *sim)
 {
 	unsigned int i, read;
 	long n = 0;
+
+	lockdep_assert_held(&sim->edma.lock);
 
 	for (read = 0; read < 2; read++)
 		for (i = 0; i < DWSIM_MAX_CHANNELS; i++)
@@ -267,6 +297,8 @@ void dwsim_dma_start(struct dwsim_dma_chan *ch)
 {
 	struct dwsim_edma *edma = &ch->sim->edma;
 
+	lockdep_assert_held(&edma->lock);
+
 	if (ch->state == DWSIM_DMA_RUNNING || !edma->map->ready(edma, ch))
 		return;
 
@@ -277,6 +309,7 @@ void dwsim_dma_start(struct dwsim_dma_chan *ch)
 
 	ch->state = DWSIM_DMA_RUNNING;
 	ch->walked = 0;
+	ch->turn++;
 	dwsim_dma_count_running(ch->sim);
 	hrtimer_start(&ch->timer, 0, HRTIMER_MODE_REL_HARD);
 }
@@ -285,12 +318,17 @@ void dwsim_dma_start(struct dwsim_dma_chan *ch)
  * dwsim_dma_stop() - stop a channel where it is
  * @ch: the channel
  *
+ * What it walks on another CPU at this moment it moves, but does not report.
+ *
  * Context: edma->lock held.
  */
 void dwsim_dma_stop(struct dwsim_dma_chan *ch)
 {
+	lockdep_assert_held(&ch->sim->edma.lock);
+
 	if (ch->state == DWSIM_DMA_RUNNING)
 		ch->state = DWSIM_DMA_STOPPED;
+	ch->turn++;
 }
 
 /* Whether there are DMA registers at a place; counts the access */
@@ -393,37 +431,55 @@ static void dwsim_dma_init_dir(struct dwsim *sim, bool read)
 	}
 }
 
+static void dwsim_dma_reset_chan(struct dwsim_dma_chan *ch)
+{
+	dwsim_dma_stop(ch);
+	ch->state = DWSIM_DMA_STOPPED;
+	ch->list = false;
+	ch->ccs = false;
+	ch->llp = 0;
+	memset(ch->reg, 0, sizeof(ch->reg));
+}
+
+static void dwsim_dma_reset_dir(struct dwsim_edma *edma, bool read)
+{
+	struct dwsim_dma_dir *dir = &edma->dir[read];
+	unsigned int i;
+
+	for (i = 0; i < DWSIM_MAX_CHANNELS; i++)
+		dwsim_dma_reset_chan(&dir->ch[i]);
+	dir->engine_en = 0;
+	dir->powered = 0;
+	dir->status = 0;
+	dir->mask = edma->map ? edma->map->reset_mask : 0;
+	dir->ll_err_en = 0;
+}
+
 /**
  * dwsim_dma_reset() - all registers to what they are after PERST#
  * @sim: the endpoint
  *
- * Context: any; a channel that moves an element finishes it.
+ * Nothing is moved any more when it returns.
+ *
+ * Context: process.
  */
 void dwsim_dma_reset(struct dwsim *sim)
 {
 	struct dwsim_edma *edma = &sim->edma;
 	unsigned int i, read;
 
-	guard(raw_spinlock_irqsave)(&edma->lock);
-
-	for (read = 0; read < 2; read++) {
-		struct dwsim_dma_dir *dir = &edma->dir[read];
-
-		for (i = 0; i < DWSIM_MAX_CHANNELS; i++) {
-			dir->ch[i].state = DWSIM_DMA_STOPPED;
-			dir->ch[i].list = false;
-			memset(dir->ch[i].reg, 0, sizeof(dir->ch[i].reg));
-		}
-		dir->engine_en = 0;
-		dir->powered = 0;
-		dir->status = 0;
-		dir->mask = edma->map ? edma->map->reset_mask : 0;
-		dir->ll_err_en = 0;
+	scoped_guard(raw_spinlock_irqsave, &edma->lock) {
+		dwsim_dma_reset_dir(edma, false);
+		dwsim_dma_reset_dir(edma, true);
+		edma->emulated = false;
+		edma->viewport = 0;
+		memset(edma->other, 0, sizeof(edma->other));
+		dwsim_dma_update_lines(sim);
 	}
-	edma->emulated = false;
-	edma->viewport = 0;
-	memset(edma->other, 0, sizeof(edma->other));
-	dwsim_dma_update_lines(sim);
+
+	for (read = 0; read < 2; read++)
+		for (i = 0; i < DWSIM_MAX_CHANNELS; i++)
+			hrtimer_cancel(&edma->dir[read].ch[i].timer);
 }
 
 int dwsim_dma_init(struct dwsim *sim)

@@ -182,13 +182,15 @@ static int dwsim_glue_start(struct dwsim_glue *glue)
  *
  * Of no effect unless the glue is that of this file and takes part in it.
  *
- * Context: process.
+ * Context: process, sim->power held.
  * Return: 0 or an errno.
  */
 int dwsim_glue_event(struct dwsim *sim, enum dwsim_event event)
 {
 	struct dwsim_glue *glue = sim->glue;
 	struct dw_pcie_ep *ep;
+
+	lockdep_assert_held(&sim->power);
 
 	if (!sim->has_perst || !glue)
 		return 0;
@@ -237,8 +239,10 @@ static int dwsim_glue_probe(struct platform_device *pdev)
 	if (ret)
 		return ret;
 
+	guard(mutex)(&sim->power);
+
 	sim->glue = glue;
-	if (sim->has_perst)
+	if (sim->in_reset)
 		return 0;
 
 	ret = dwsim_glue_start(glue);

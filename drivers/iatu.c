@@ -130,8 +130,8 @@ size_t dwsim_iatu_outbound(struct dwsim *sim, u64 addr, size_t len, u64 *target)
 }
 
 /*
- * The register of an implemented window; caller holds iatu->lock. Drivers look
- * for the last window by trying the next, so one that is none is no surprise.
+ * The register of an implemented window. Drivers look for the last window by
+ * trying the next, so one that is none is no surprise.
  */
 static u32 *dwsim_iatu_reg(struct dwsim *sim, u32 offset, bool write)
 {
@@ -139,6 +139,8 @@ static u32 *dwsim_iatu_reg(struct dwsim *sim, u32 offset, bool write)
 	unsigned int index = offset / DWSIM_ATU_STRIDE;
 	bool in = offset & DWSIM_ATU_INBOUND;
 	u32 reg = offset % DWSIM_ATU_INBOUND;
+
+	lockdep_assert_held(&iatu->lock);
 
 	if (reg > DWSIM_ATU_UPPER_LIMIT ||
 	    (reg > DWSIM_ATU_UPPER_TARGET && reg < DWSIM_ATU_UPPER_LIMIT))
@@ -218,17 +220,26 @@ void dwsim_iatu_reset(struct dwsim *sim)
 	memset(sim->iatu.raw, 0, sizeof(sim->iatu.raw));
 }
 
-/* Where the viewport's registers are in the unrolled map */
-static u32 dwsim_iatu_viewport_offset(struct dwsim *sim, u32 offset)
+/**
+ * dwsim_atu_viewport_offset() - where a register is in the unrolled map
+ * @viewport: what the viewport selects
+ * @offset: of the register, in DBI
+ *
+ * Return: its offset in "atu".
+ */
+u32 dwsim_atu_viewport_offset(u32 viewport, u32 offset)
 {
-	u32 viewport;
-
-	scoped_guard(raw_spinlock_irqsave, &sim->iatu.lock)
-		viewport = sim->iatu.viewport;
-
 	return FIELD_GET(DWSIM_ATU_VIEWPORT_INDEX, viewport) * DWSIM_ATU_STRIDE +
 	       (viewport & DWSIM_ATU_VIEWPORT_IN ? DWSIM_ATU_INBOUND : 0) +
 	       offset - DWSIM_ATU_VIEWPORT_BASE;
+}
+EXPORT_SYMBOL_IF_KUNIT(dwsim_atu_viewport_offset);
+
+static u32 dwsim_iatu_viewport_offset(struct dwsim *sim, u32 offset)
+{
+	guard(raw_spinlock_irqsave)(&sim->iatu.lock);
+
+	return dwsim_atu_viewport_offset(sim->iatu.viewport, offset);
 }
 
 /**

@@ -15,13 +15,14 @@
 /* Deliveries in one go, before the rest of the CPU gets a turn */
 #define DWSIM_LINE_BATCH	32
 
-/* Caller holds intc->lock */
 static bool dwsim_line_due(const struct dwsim_line *line)
 {
+	lockdep_assert_held(&line->sim->intc.lock);
+
 	return line->level && !line->masked && !line->stuck;
 }
 
-/* Caller holds intc->lock; the CPU that is called finds out what is still due */
+/* The CPU that is called finds out what is still due */
 static void dwsim_line_kick(struct dwsim_line *line)
 {
 	unsigned int cpu = smp_processor_id();
@@ -46,9 +47,10 @@ static void dwsim_line_call(void *data)
 	hrtimer_start(&line->timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
 }
 
-/* Caller holds intc->lock */
 static bool dwsim_line_storms(struct dwsim_line *line)
 {
+	lockdep_assert_held(&line->sim->intc.lock);
+
 	line->stuck = ++line->storm > dwsim_storm_limit;
 
 	return line->stuck;

@@ -267,6 +267,77 @@ static void ll_link_without_tcb(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ccs);
 }
 
+/* The legacy map shows one window at a time: its third, inbound */
+static void atu_viewport(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, dwsim_atu_viewport_offset(0, 0x904), 0);
+	KUNIT_EXPECT_EQ(test, dwsim_atu_viewport_offset(BIT(31) | 2, 0x904), 0x500);
+	KUNIT_EXPECT_EQ(test, dwsim_atu_viewport_offset(BIT(31) | 2, 0x918), 0x514);
+	KUNIT_EXPECT_EQ(test, dwsim_atu_viewport_offset(2, 0x924), 0x420);
+}
+
+#define DONE(_ch)	BIT(_ch)
+#define ABORT(_ch)	BIT(16 + (_ch))
+
+/* Two channels each way, with that many lines */
+static struct dwsim_edma *edma_with_lines(struct kunit *test, unsigned int num)
+{
+	struct dwsim_edma *edma = kunit_kzalloc(test, sizeof(*edma), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, edma);
+	edma->num_lines = num;
+	edma->dir[0].num = 2;
+	edma->dir[1].num = 2;
+
+	return edma;
+}
+
+/* What is done or aborted and not masked raises the one line there is */
+static void lines_one_for_all(struct kunit *test)
+{
+	struct dwsim_edma *edma = edma_with_lines(test, 1);
+
+	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), 0);
+
+	edma->dir[1].status = ABORT(1);
+	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), BIT(0));
+	edma->dir[1].mask = ABORT(1);
+	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), 0);
+
+	edma->dir[0].status = DONE(0);
+	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), BIT(0));
+	edma->dir[0].mask = DONE(1) | ABORT(0);
+	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), BIT(0));
+}
+
+/* Write channels come first, then read channels, as the drivers ask for them */
+static void lines_one_a_channel(struct kunit *test)
+{
+	struct dwsim_edma *edma = edma_with_lines(test, 4);
+
+	edma->dir[0].status = DONE(1);
+	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), BIT(1));
+	edma->dir[1].status = DONE(0) | ABORT(1);
+	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), BIT(1) | BIT(2) | BIT(3));
+	edma->dir[1].mask = DONE(0);
+	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), BIT(1) | BIT(3));
+}
+
+/* The emulated interrupt knows no mask, and leaves the others' lines alone */
+static void lines_emulated(struct kunit *test)
+{
+	struct dwsim_edma *edma = edma_with_lines(test, 4);
+
+	edma->emulated = true;
+	edma->emulated_line = 3;
+	edma->dir[0].mask = U32_MAX;
+	edma->dir[1].mask = U32_MAX;
+	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), BIT(3));
+	edma->dir[0].mask = 0;
+	edma->dir[0].status = DONE(0);
+	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), BIT(0) | BIT(3));
+}
+
 static struct kunit_case model_cases[] = {
 	KUNIT_CASE_PARAM(bar_claims_its_size, bar_gen_params),
 	KUNIT_CASE(bar_cuts_at_its_end),
@@ -280,6 +351,10 @@ static struct kunit_case model_cases[] = {
 	KUNIT_CASE(ll_chunks_in_turn),
 	KUNIT_CASE(ll_cut_short),
 	KUNIT_CASE(ll_link_without_tcb),
+	KUNIT_CASE(atu_viewport),
+	KUNIT_CASE(lines_one_for_all),
+	KUNIT_CASE(lines_one_a_channel),
+	KUNIT_CASE(lines_emulated),
 	{}
 };
 

@@ -85,9 +85,11 @@ static const struct dwsim_reg_name dwsim_dma_names[] = {
 	{ DWSIM_DMA_RD_INT_MASK, "RD_INT_MASK" },
 	{ DWSIM_DMA_RD_INT_CLEAR, "RD_INT_CLEAR" },
 	{ DWSIM_DMA_RD_LL_ERR_EN, "RD_LL_ERR_EN" },
+	{ DWSIM_DMA_VIEWPORT, "VIEWPORT" },
 	{ }
 };
 
+/* Of a channel of the eDMA */
 static const struct dwsim_reg_name dwsim_channel_names[] = {
 	{ DWSIM_DMA_CH_CONTROL1, "CONTROL1" },
 	{ DWSIM_DMA_CH_CONTROL2, "CONTROL2" },
@@ -95,6 +97,19 @@ static const struct dwsim_reg_name dwsim_channel_names[] = {
 	{ DWSIM_DMA_CH_SAR, "SAR" },
 	{ DWSIM_DMA_CH_DAR, "DAR" },
 	{ DWSIM_DMA_CH_LLP, "LLP" },
+	{ }
+};
+
+static const struct dwsim_reg_name dwsim_hdma_names[] = {
+	{ DWSIM_HDMA_CH_EN, "EN" },
+	{ DWSIM_HDMA_DOORBELL, "DOORBELL" },
+	{ DWSIM_HDMA_LLP, "LLP" },
+	{ DWSIM_HDMA_CYCLE, "CYCLE" },
+	{ DWSIM_HDMA_CONTROL1, "CONTROL1" },
+	{ DWSIM_HDMA_CH_STAT, "STAT" },
+	{ DWSIM_HDMA_INT_STAT, "INT_STAT" },
+	{ DWSIM_HDMA_INT_SETUP, "INT_SETUP" },
+	{ DWSIM_HDMA_INT_CLEAR, "INT_CLEAR" },
 	{ }
 };
 
@@ -136,31 +151,66 @@ static const char *dwsim_name(const struct dwsim_reg_name *names, u32 offset)
 	return "";
 }
 
-static void dwsim_show_dma_reg(struct seq_file *s, u32 offset)
+/* A register of a channel that has a block of its own */
+static void dwsim_show_channel_reg(struct seq_file *s, const struct dwsim_reg_name *names,
+				   u32 offset, u32 stride, u32 read)
 {
-	u32 channel = offset - DWSIM_DMA_CH_BASE;
+	seq_printf(s, " DMA_%s_CH%u_%s", offset % stride < read ? "WR" : "RD",
+		   offset / stride, dwsim_name(names, offset % read));
+}
 
-	if (offset < DWSIM_DMA_CH_BASE)
-		seq_printf(s, " DMA_%s", dwsim_name(dwsim_dma_names, offset));
+static void dwsim_show_dma_reg(struct seq_file *s, const struct dwsim_dma_map *map,
+			       u32 offset)
+{
+	if (!map)
+		return;
+
+	if (map == &dwsim_hdma)
+		dwsim_show_channel_reg(s, dwsim_hdma_names, offset, DWSIM_HDMA_CH_STRIDE,
+				       DWSIM_HDMA_CH_READ);
+	else if (map->viewport && offset >= DWSIM_DMA_VIEWPORT_BASE)
+		seq_printf(s, " DMA_CH_%s",
+			   dwsim_name(dwsim_channel_names, offset - DWSIM_DMA_VIEWPORT_BASE));
+	else if (offset >= DWSIM_DMA_CH_BASE)
+		dwsim_show_channel_reg(s, dwsim_channel_names, offset - DWSIM_DMA_CH_BASE,
+				       DWSIM_DMA_CH_STRIDE, DWSIM_DMA_CH_READ);
+	else if (map->power && offset >= DWSIM_DMA_RD_PWR_EN)
+		seq_printf(s, " DMA_RD_PWR_EN%u", (offset - DWSIM_DMA_RD_PWR_EN) / 4);
+	else if (map->power && offset >= DWSIM_DMA_WR_PWR_EN)
+		seq_printf(s, " DMA_WR_PWR_EN%u", (offset - DWSIM_DMA_WR_PWR_EN) / 4);
 	else
-		seq_printf(s, " DMA_%s_CH%u_%s",
-			   channel % DWSIM_DMA_CH_STRIDE < DWSIM_DMA_CH_READ ? "WR" : "RD",
-			   channel / DWSIM_DMA_CH_STRIDE,
-			   dwsim_name(dwsim_channel_names, channel % DWSIM_DMA_CH_READ));
+		seq_printf(s, " DMA_%s", dwsim_name(dwsim_dma_names, offset));
+}
+
+static void dwsim_show_dbi_reg(struct seq_file *s, const struct dwsim_dma_map *map,
+			       u32 offset)
+{
+	bool viewport = map && map->viewport;
+
+	if (viewport && offset >= DWSIM_DMA_DBI_OFFSET)
+		dwsim_show_dma_reg(s, map, offset - DWSIM_DMA_DBI_OFFSET);
+	else if (viewport && offset >= DWSIM_ATU_VIEWPORT_BASE)
+		seq_printf(s, " ATU_%s",
+			   dwsim_name(dwsim_atu_names, offset - DWSIM_ATU_VIEWPORT_BASE));
+	else
+		seq_printf(s, " %s", dwsim_name(dwsim_dbi_names, offset));
 }
 
 static void dwsim_show_reg(struct seq_file *s, const char *window, u32 offset)
 {
+	const struct dwsim *sim = s->private;
+	const struct dwsim_dma_map *map = sim->edma.map;
+
 	if (!strcmp(window, "dma"))
-		dwsim_show_dma_reg(s, offset);
+		dwsim_show_dma_reg(s, map, offset);
 	else if (!strcmp(window, "atu") && offset >= DWSIM_DMA_OFFSET)
-		dwsim_show_dma_reg(s, offset - DWSIM_DMA_OFFSET);
+		dwsim_show_dma_reg(s, map, offset - DWSIM_DMA_OFFSET);
 	else if (!strcmp(window, "atu"))
 		seq_printf(s, " %s%u_%s", offset & DWSIM_ATU_INBOUND ? "IN" : "OUT",
 			   offset / DWSIM_ATU_STRIDE,
 			   dwsim_name(dwsim_atu_names, offset % DWSIM_ATU_INBOUND));
 	else if (!strncmp(window, "dbi", 3))
-		seq_printf(s, " %s", dwsim_name(dwsim_dbi_names, offset));
+		dwsim_show_dbi_reg(s, map, offset);
 }
 
 static void dwsim_show_event(struct seq_file *s, const struct dwsim_trace_event *e)

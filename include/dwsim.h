@@ -13,7 +13,8 @@
  * Every block owns its state and one raw spinlock for it, and every comment on
  * a lock names what it guards; what is not named is written before the drivers
  * probe and constant from then on. Locks do not nest, but for edma.lock outside
- * intc.lock, so that updates of a line stay in order, and trace.lock inside all.
+ * intc.lock, so that updates of a line stay in order, reset_lock outside all of
+ * them, and trace.lock and unmodelled.lock inside.
  * No lock is held while a register of another block is reached or an interrupt
  * is delivered.
  */
@@ -181,6 +182,7 @@ struct dwsim_dma_chan {
 	bool ccs;			/* consumer cycle state */
 	u8 state;			/* DWSIM_DMA_RUNNING, ... */
 	unsigned int walked;		/* elements since the doorbell */
+	unsigned int turn;		/* of doorbells, stops and resets */
 	u64 llp;
 	u32 reg[DWSIM_DMA_CH_REGS];	/* what has no field */
 };
@@ -324,10 +326,11 @@ struct dwsim_unmodelled {
 struct dwsim {
 	struct device *dev;
 	struct device_node *ep;
-	struct dwsim_glue *glue;
 	struct mutex power;		/* held over a change of PERST# or the link */
+	struct dwsim_glue *glue;	/* under power */
 	bool has_perst;
-	bool in_reset;
+	raw_spinlock_t reset_lock;	/* in_reset, and each access to a register */
+	bool in_reset;			/* changes under both locks */
 	struct dwsim_region region[DWSIM_MAX_REGIONS];
 	unsigned int num_regions;
 	struct dwsim_dbi dbi;
@@ -381,6 +384,7 @@ void dwsim_iatu_init(struct dwsim *sim);
 void dwsim_iatu_reset(struct dwsim *sim);
 u32 dwsim_iatu_read(struct dwsim *sim, u32 offset);
 void dwsim_iatu_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
+u32 dwsim_atu_viewport_offset(u32 viewport, u32 offset);
 u32 dwsim_iatu_viewport_read(struct dwsim *sim, u32 offset);
 void dwsim_iatu_viewport_write(struct dwsim *sim, u32 offset, u32 val, u32 mask);
 void dwsim_atu_window_decode(const u32 *raw, struct dwsim_atu_window *win);
@@ -404,6 +408,7 @@ void dwsim_dma_start(struct dwsim_dma_chan *ch);
 void dwsim_dma_stop(struct dwsim_dma_chan *ch);
 void dwsim_dma_ring(struct dwsim *sim);
 void dwsim_dma_ring_ack(struct dwsim *sim);
+u32 dwsim_dma_lines(const struct dwsim_edma *edma);
 void dwsim_dma_update_lines(struct dwsim *sim);
 
 /* edma.c, hdma.c */
@@ -431,6 +436,7 @@ void dwsim_trace_debugfs(struct dwsim *sim);
 void dwsim_trace(struct dwsim *sim, const char *path, const struct dwsim_access *a,
 		 size_t n, const char *who, u64 at);
 void dwsim_trace_irq(struct dwsim *sim, const char *who, unsigned int number);
+
 /* glue.c */
 int dwsim_glue_register(void);
 int dwsim_glue_event(struct dwsim *sim, enum dwsim_event event);
