@@ -138,7 +138,7 @@ class Boot:
         elif self.exit_code() is None:
             why.append("the machine ended early")
         elif self.exit_code():
-            said = re.findall(r"^dwsim: (?!exit|counters|interrupts|trace)(.*)", self.log, re.M)
+            said = re.findall(r"^dwsim: (?!exit|counters|interrupts|trace$)(.*)", self.log, re.M)
             why.append("the scenario failed" + (": " + said[-1] if said else ""))
         splats = self.splats()
         if splats:
