@@ -105,7 +105,7 @@ class Configurations(Compared):
 
     def findings(self, commit, step):
         found = []
-        for name, settings in self.chosen or CONFIGURATIONS.items():
+        for name, settings in (self.chosen or CONFIGURATIONS).items():
             tree, dropped = self.kernel.configure(commit, **settings)
             found += [f"{name}: {x}" for x in dropped + self.kernel.complaints(tree)]
         return found
