@@ -143,6 +143,7 @@ TESTS = {
     "vntb-window": scenario("vntb-window", hw="rebar"),
     "vntb-perst": scenario("vntb-perst", hw="perst"),
     "vntb-removal": scenario("vntb-removal"),
+    "vntb-limits": scenario("vntb-limits"),
     "vntb": scenario("vntb"),
     "hostile": scenario("hostile"),
     "unanswered": scenario("unanswered", leaks=True),
@@ -155,7 +156,7 @@ FITTING = (
     ("drivers/pci/controller/", "kunit selftest fixed"),
     ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind window selftest"),
     ("drivers/pci/endpoint/functions/",
-     "vntb-perst vntb-window vntb-doorbell vntb-removal vntb"),
+     "vntb-perst vntb-window vntb-limits vntb-doorbell vntb-removal vntb"),
     ("drivers/pci/endpoint/", "kunit doorbell-msi selftest rebind"),
     ("drivers/misc/", "selftest rounds hostile unanswered"),
     ("", "kunit selftest orders rebind"),
@@ -166,18 +167,26 @@ def fitting(file):
     return next(tests.split() for prefix, tests in FITTING if file.startswith(prefix))
 
 
+IS_TEST = re.compile(r"kunit|/tests?/|\tDocumentation/|\ttools/|\tMAINTAINERS$")
+
+
 class Lab:
     """Trees and kernels to break, one for each worker, and what was seen."""
 
     def __init__(self):
-        # What a result depends on
-        digest = hashlib.sha256(git("rev-parse", "HEAD^{tree}").encode())
+        code, tests = hashlib.sha256(), hashlib.sha256()
+        for line in git("ls-tree", "-r", "HEAD").splitlines():
+            (tests if IS_TEST.search(line) else code).update(line.encode())
         for where in ("drivers", "include", "tools/testing"):
             for file in sorted((TOP / where).rglob("*")):
-                if file.is_file() and "survivors" not in file.name and file.name != "musts":
-                    digest.update(str(file.relative_to(TOP)).encode() + file.read_bytes())
-        self.results = TOP / "build/mutants" / digest.hexdigest()[:16]
+                if file.is_file() and file.name not in ("musts", "mutants-survivors"):
+                    part = code if where != "tools/testing" or file.suffix == ".config" else tests
+                    part.update(str(file.relative_to(TOP)).encode() + file.read_bytes())
+        # What was caught stays caught with the same code; the rest is tried
+        # again, and the tests without a mutant, when a test changes
+        self.results = TOP / "build/mutants" / code.hexdigest()[:16]
         self.results.mkdir(parents=True, exist_ok=True)
+        self.tests = tests.hexdigest()[:16]
         self.um, self.x86 = queue.Queue(), queue.Queue()
         self.limits = {}
 
@@ -199,7 +208,7 @@ class Lab:
                 self.um.put((name, tree))
         if "kunit-x86_64" in tests:
             self.x86.put((X86_KERNEL, self.tree(X86_KERNEL)))
-        control = self.results / "control.json"
+        control = self.results / f"control-{self.tests}.json"
         seen = json.loads(control.read_text()) if control.exists() else {}
 
         def one(test):
@@ -237,11 +246,10 @@ class Lab:
         cache = self.results / f"{ident}.json"
         if cache.exists():
             seen = json.loads(cache.read_text())
-            # A new test may catch what others did not
-            if seen["by"] != "" or seen["tests"] == tests:
+            if seen["by"] != "" or seen["tests"] == [self.tests, *tests]:
                 return seen
         um = [t for t in tests if t != "kunit-x86_64"]
-        seen = {"by": "", "saw": "", "tests": tests}
+        seen = {"by": "", "saw": "", "tests": [self.tests, *tests]}
         try:
             if um:
                 seen.update(self.observe(self.um, edits, um))
