@@ -6,6 +6,8 @@
 
 VNTB=/sys/kernel/config/pci_ep/functions/pci_epf_vntb/func1
 VNTB_ID=10:00.0		# on the virtual bus of the endpoint
+DB_BAR=2		# the host's driver knows these from the device's ID
+MW_BAR=4
 HOST_ADDRESS=10.0.0.1
 EP_ADDRESS=10.0.0.2
 
@@ -31,8 +33,8 @@ vntb_create() {
 		vntb_pid 0x080a
 		vbus_number 0x10
 		ctrl_bar 0
-		db_bar 2
-		mw1_bar 4
+		db_bar $DB_BAR
+		mw1_bar $MW_BAR
 	END
 }
 
@@ -163,7 +165,7 @@ vntb_db_place() {
 		$(reg_read $((VNTB_DB_OFFSET + 4 * $1)))))
 }
 vntb_ring() {
-	bus host write $(($(bar_base 2) + $(vntb_db_place "$1"))) \
+	bus host write $(($(bar_base $DB_BAR) + $(vntb_db_place "$1"))) \
 		"$(reg_read $((VNTB_DB_DATA + 4 * $1)))"
 }
 
@@ -180,9 +182,9 @@ vntb_rings() {
 
 # The doorbell BAR is memory at OFFSET, and keeps what is written there
 db_bar_keeps() {
-	bus host write $(($(bar_base 2) + $1)) 0x600dda7a &&
-	[ "$(bus host read $(($(bar_base 2) + $1)))" = 0x600dda7a ] &&
-	bus host write $(($(bar_base 2) + $1)) 0
+	bus host write $(($(bar_base $DB_BAR) + $1)) 0x600dda7a &&
+	[ "$(bus host read $(($(bar_base $DB_BAR) + $1)))" = 0x600dda7a ] &&
+	bus host write $(($(bar_base $DB_BAR) + $1)) 0
 }
 
 # vntb_idle: nothing is requested, doorbells are memory that is polled
