@@ -41,6 +41,7 @@ static const struct bar_case bar_cases[] = {
 	{ "1 GiB, prefetchable", 0x40000000, SZ_1G, PCI_BASE_ADDRESS_MEM_PREFETCH },
 	{ "8 GiB above 4 GiB", 0x2000000000, SZ_8G, PCI_BASE_ADDRESS_MEM_TYPE_64 },
 };
+
 KUNIT_ARRAY_PARAM_DESC(bar, bar_cases, desc);
 
 /* A BAR claims all of its size and not a byte more */
@@ -362,6 +363,7 @@ static struct kunit_suite model_suite = {
 	.name = "dwsim",
 	.test_cases = model_cases,
 };
+
 kunit_test_suite(model_suite);
 
 MODULE_DESCRIPTION("Tests of the simulated DesignWare endpoint's pure functions");
