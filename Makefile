@@ -4,8 +4,7 @@
 
 #  HW=     the kind of hardware to simulate
 #  T=      run only the tests, with check look only at the patches, whose names match
-#  EPF=    with run, the endpoint's function: test (the default), vntb, or a
-#          driver of your own: a directory, see Documentation/example.md
+#  EPF=    the function to run: test, vntb, or a directory, see Documentation/example.md
 #  KERNEL= use this kernel tree of your own, only read, instead of linux/
 #  V=1     show the exact commands
 #  ALL=1   with test, check and stress, also what takes long
