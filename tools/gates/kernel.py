@@ -14,9 +14,9 @@ COMPILERS = {
     "arm64": ("arm64", ["CROSS_COMPILE=aarch64-linux-gnu-", "CC=ccache aarch64-linux-gnu-gcc"]),
     "clang": ("x86_64", ["LLVM=-16", "CC=ccache clang-16"]),
 }
-# file:line of compiler, sparse and dtc; what make, ld and modpost say
-COMPLAINT = re.compile(r"(warning|error|Warning|undefined reference|WARNING|ERROR|\*\*\*)\b")
-NO_NEWS = re.compile(r"^make\[\d+\]: \*\*\*|^make: \*\*\* .*(Error \d+|not remade because)|Waiting for unfinished")
+# Of compiler, sparse, dtc, ld and modpost; but no names of files that make works on
+COMPLAINT = re.compile(r"(?<![\w/-])(warning|error|Warning|undefined reference|WARNING|ERROR)\b")
+NO_NEWS = re.compile(r"^  [A-Z]+ ")
 
 
 @lru_cache(None)
@@ -55,15 +55,14 @@ class Kernel:
         """The worktree at that commit, configured; options that do not stand as wanted."""
         tree = checkout(commit)
         wanted = self.wanted(settings)
-        kconfig = git("ls-tree", "-r", commit, cwd=tree)
-        self_made = hash(("\n".join(x for x in kconfig.splitlines() if "Kconfig" in x), str(wanted)))
-        if self.configured != self_made:
+        inputs = git("ls-files", "-s", "*Kconfig*", cwd=tree), wanted
+        if self.configured != inputs:
             self.obj.mkdir(parents=True, exist_ok=True)
             (self.obj / "all.config").write_text("".join(f"CONFIG_{k}={v}\n" for k, v in wanted.items()))
             code, out = self.make(tree, f"KCONFIG_ALLCONFIG={self.obj}/all.config", "allnoconfig")
             if code:
                 return tree, [f"allnoconfig: {out.strip()[-300:]}"]
-            self.configured = self_made
+            self.configured = inputs
         text = (self.obj / ".config").read_text()
         stands = dict(re.findall(r"^CONFIG_(\w+)=(.*)", text, re.M))
         # Kconfig drops without a word what has no prompt or an unmet dependency
