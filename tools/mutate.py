@@ -238,6 +238,9 @@ class Lab:
                               env=dict(os.environ, KERNEL_ONLY="1"), timeout=1800, check=False,
                               stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         if done.returncode:
+            log = TOP / "build/kernel" / name / "kernel.log"
+            if not re.search(r" error: |undefined!|undefined reference", log.read_text(errors="replace")):
+                raise RuntimeError(f"cannot build {name}: {log}")
             raise Broken
 
     def trial(self, ident, edits, tests):
