@@ -180,7 +180,7 @@ class Lab:
         for where in ("drivers", "include", "tools/testing"):
             for file in sorted((TOP / where).rglob("*")):
                 if file.is_file() and file.name not in ("musts", "mutants-survivors"):
-                    part = code if where != "tools/testing" or file.suffix == ".config" else tests
+                    part = tests if where == "tools/testing" else code
                     part.update(str(file.relative_to(TOP)).encode() + file.read_bytes())
         # What was caught stays caught with the same code; the rest is tried
         # again, and the tests without a mutant, when a test changes
