@@ -35,13 +35,13 @@ name = $(if $(KERNEL),user,series)
 kernel: hw
 	@tree=$$(tools/tree series) && tools/build $(name) "$$tree"
 
-# Also those that negative controls need and the one with all debugging on, which can
-# only be made of linux/
+# Also those that negative controls need and, with ALL=1, the one with all debugging
+# on, which can only be made of linux/
 kernels: kernel
 	@for name in $(if $(KERNEL),,base nofallback); do \
 		tree=$$(tools/tree $$name) && tools/build $$name "$$tree" || exit; \
 	done
-	$(if $(KERNEL),,@$(MAKE) debug)
+	$(if $(KERNEL),,$(if $(ALL),@$(MAKE) debug))
 
 debug: hw
 	@tree=$$(tools/tree series) && tools/build series-debug "$$tree" debug.config
