@@ -144,6 +144,7 @@ TESTS = {
     "vntb-perst": scenario("vntb-perst", hw="perst"),
     "vntb-removal": scenario("vntb-removal"),
     "vntb-limits": scenario("vntb-limits"),
+    "vntb-hostile": scenario("vntb-hostile"),
     "vntb": scenario("vntb"),
     "hostile": scenario("hostile"),
     "unanswered": scenario("unanswered", leaks=True),
@@ -152,11 +153,11 @@ TESTS = {
 # The tests that fit a file, in the order in which they are tried
 FITTING = (
     ("drivers/dma/", "kunit exposed-register selftest"),
-    ("drivers/ntb/", "vntb-removal vntb"),
+    ("drivers/ntb/", "vntb-hostile vntb-removal vntb"),
     ("drivers/pci/controller/", "kunit selftest fixed"),
     ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind window selftest"),
     ("drivers/pci/endpoint/functions/",
-     "vntb-perst vntb-window vntb-limits vntb-doorbell vntb-removal vntb"),
+     "vntb-perst vntb-window vntb-limits vntb-hostile vntb-doorbell vntb-removal vntb"),
     ("drivers/pci/endpoint/", "kunit doorbell-msi selftest rebind"),
     ("drivers/misc/", "selftest rounds hostile unanswered"),
     ("", "kunit selftest orders rebind"),
