@@ -100,12 +100,23 @@ static void bar_upper_half(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, claim(bars, masks, 0x70000010, 4).bar, 2);
 }
 
-/* Registers of one window, as __dw_pcie_prog_outbound_atu() and its like write them */
-#define RAW(_ctrl1, _ctrl2, _base, _limit, _target) {			\
-	[0x00 / 4] = (_ctrl1), [0x04 / 4] = (_ctrl2),			\
-	[0x08 / 4] = lower_32_bits(_base), [0x0c / 4] = upper_32_bits(_base), \
-	[0x10 / 4] = lower_32_bits(_limit), [0x20 / 4] = upper_32_bits(_limit), \
-	[0x14 / 4] = lower_32_bits(_target), [0x18 / 4] = upper_32_bits(_target), \
+struct window_regs {
+	u32 raw[64];
+};
+
+/* As __dw_pcie_prog_outbound_atu() and its like write them */
+static struct window_regs program(u32 ctrl1, u32 ctrl2, u64 base, u64 limit, u64 target)
+{
+	return (struct window_regs) { .raw = {
+		[0x00 / 4] = ctrl1,
+		[0x04 / 4] = ctrl2,
+		[0x08 / 4] = lower_32_bits(base),
+		[0x0c / 4] = upper_32_bits(base),
+		[0x10 / 4] = lower_32_bits(limit),
+		[0x20 / 4] = upper_32_bits(limit),
+		[0x14 / 4] = lower_32_bits(target),
+		[0x18 / 4] = upper_32_bits(target),
+	} };
 }
 
 #define ENABLE		BIT(31)
@@ -113,13 +124,13 @@ static void bar_upper_half(struct kunit *test)
 #define INCREASE	BIT(13)
 #define TYPE_IO		0x2
 
-static size_t inbound(const u32 *raw, unsigned int bar, u64 offset, u64 addr,
+static size_t inbound(const struct window_regs *regs, unsigned int bar, u64 offset, u64 addr,
 		      size_t len, u64 *target)
 {
 	struct dwsim_atu_window win;
 
 	*target = 0;
-	dwsim_atu_window_decode(raw, &win);
+	dwsim_atu_window_decode(regs->raw, &win);
 
 	return dwsim_atu_inbound(&win, bar, offset, addr, len, target);
 }
@@ -127,61 +138,61 @@ static size_t inbound(const u32 *raw, unsigned int bar, u64 offset, u64 addr,
 /* BAR match adds the offset in the BAR and looks at no base or limit */
 static void atu_bar_match(struct kunit *test)
 {
-	u32 raw[64] = RAW(0, ENABLE | BAR_MATCH(4), 0x1000, 0x1fff, 0x123400000000);
+	struct window_regs raw = program(0, ENABLE | BAR_MATCH(4), 0x1000, 0x1fff, 0x123400000000);
 	u64 target;
 
-	KUNIT_EXPECT_EQ(test, inbound(raw, 4, 0x800a0, 0x500800a0, 4, &target), 4);
+	KUNIT_EXPECT_EQ(test, inbound(&raw, 4, 0x800a0, 0x500800a0, 4, &target), 4);
 	KUNIT_EXPECT_EQ(test, target, 0x1234000800a0);
-	KUNIT_EXPECT_EQ(test, inbound(raw, 3, 0x800a0, 0x500800a0, 4, &target), 0);
+	KUNIT_EXPECT_EQ(test, inbound(&raw, 3, 0x800a0, 0x500800a0, 4, &target), 0);
 }
 
 /* Address match has an inclusive limit: size - 1 is what the driver writes */
 static void atu_address_match(struct kunit *test)
 {
-	u32 raw[64] = RAW(0, ENABLE, 0x50080000, 0x50080fff, 0x41080000);
+	struct window_regs raw = program(0, ENABLE, 0x50080000, 0x50080fff, 0x41080000);
 	u64 target;
 
-	KUNIT_EXPECT_EQ(test, inbound(raw, 0, 0, 0x5007ffff, 1, &target), 0);
-	KUNIT_EXPECT_EQ(test, inbound(raw, 0, 0, 0x50080000, 4, &target), 4);
+	KUNIT_EXPECT_EQ(test, inbound(&raw, 0, 0, 0x5007ffff, 1, &target), 0);
+	KUNIT_EXPECT_EQ(test, inbound(&raw, 0, 0, 0x50080000, 4, &target), 4);
 	KUNIT_EXPECT_EQ(test, target, 0x41080000);
-	KUNIT_EXPECT_EQ(test, inbound(raw, 0, 0, 0x50080fff, 1, &target), 1);
+	KUNIT_EXPECT_EQ(test, inbound(&raw, 0, 0, 0x50080fff, 1, &target), 1);
 	KUNIT_EXPECT_EQ(test, target, 0x41080fff);
-	KUNIT_EXPECT_EQ(test, inbound(raw, 0, 0, 0x50081000, 1, &target), 0);
-	KUNIT_EXPECT_EQ(test, inbound(raw, 0, 0, 0x50080ffc, 16, &target), 4);
+	KUNIT_EXPECT_EQ(test, inbound(&raw, 0, 0, 0x50081000, 1, &target), 0);
+	KUNIT_EXPECT_EQ(test, inbound(&raw, 0, 0, 0x50080ffc, 16, &target), 4);
 }
 
 /* Over 4 GiB needs INCREASE_REGION, without it the limit is in the base's 4 GiB */
 static void atu_large_region(struct kunit *test)
 {
-	u32 large[64] = RAW(INCREASE, ENABLE, 0x2000000000, 0x21ffffffff, 0);
-	u32 small[64] = RAW(0, ENABLE, 0x2000000000, 0x21ffffffff, 0);
+	struct window_regs large = program(INCREASE, ENABLE, 0x2000000000, 0x21ffffffff, 0);
+	struct window_regs small = program(0, ENABLE, 0x2000000000, 0x21ffffffff, 0);
 	u64 target;
 
-	KUNIT_EXPECT_EQ(test, inbound(large, 0, 0, 0x21ffffffff, 1, &target), 1);
+	KUNIT_EXPECT_EQ(test, inbound(&large, 0, 0, 0x21ffffffff, 1, &target), 1);
 	KUNIT_EXPECT_EQ(test, target, 0x1ffffffff);
-	KUNIT_EXPECT_EQ(test, inbound(small, 0, 0, 0x20ffffffff, 1, &target), 1);
-	KUNIT_EXPECT_EQ(test, inbound(small, 0, 0, 0x2100000000, 1, &target), 0);
+	KUNIT_EXPECT_EQ(test, inbound(&small, 0, 0, 0x20ffffffff, 1, &target), 1);
+	KUNIT_EXPECT_EQ(test, inbound(&small, 0, 0, 0x2100000000, 1, &target), 0);
 }
 
 /* What is off, or of another type, matches no memory access */
 static void atu_no_match(struct kunit *test)
 {
-	u32 off[64] = RAW(0, BAR_MATCH(0), 0, U64_MAX, 0);
-	u32 io[64] = RAW(TYPE_IO, ENABLE | BAR_MATCH(0), 0, U64_MAX, 0);
+	struct window_regs off = program(0, BAR_MATCH(0), 0, U64_MAX, 0);
+	struct window_regs io = program(TYPE_IO, ENABLE | BAR_MATCH(0), 0, U64_MAX, 0);
 	u64 target;
 
-	KUNIT_EXPECT_EQ(test, inbound(off, 0, 0, 0, 4, &target), 0);
-	KUNIT_EXPECT_EQ(test, inbound(io, 0, 0, 0, 4, &target), 0);
+	KUNIT_EXPECT_EQ(test, inbound(&off, 0, 0, 0, 4, &target), 0);
+	KUNIT_EXPECT_EQ(test, inbound(&io, 0, 0, 0, 4, &target), 0);
 }
 
 /* Outbound windows go by the address that the endpoint's CPU uses */
 static void atu_outbound(struct kunit *test)
 {
-	u32 raw[64] = RAW(0, ENABLE, 0x42000000, 0x42000fff, 0x7fff0000);
+	struct window_regs raw = program(0, ENABLE, 0x42000000, 0x42000fff, 0x7fff0000);
 	struct dwsim_atu_window win;
 	u64 target = 0;
 
-	dwsim_atu_window_decode(raw, &win);
+	dwsim_atu_window_decode(raw.raw, &win);
 	KUNIT_EXPECT_EQ(test, dwsim_atu_outbound(&win, 0x42000010, 4, &target), 4);
 	KUNIT_EXPECT_EQ(test, target, 0x7fff0010);
 	KUNIT_EXPECT_EQ(test, dwsim_atu_outbound(&win, 0x42001000, 4, &target), 0);

@@ -711,12 +711,13 @@ static void fail_nth(const char *task, unsigned int n)
 	try_write(path, text);
 }
 
-/* Those of this task, or of all workers that may carry out a command */
-static void fail_workers(unsigned int n)
+/* Calls @act on each worker that may carry out a command; how many said yes */
+static int each_worker(int (*act)(const char *pid, unsigned int n), unsigned int n)
 {
 	char path[300], comm[64] = "";
 	struct dirent *entry;
 	DIR *dir = opendir("/proc");
+	int yes = 0;
 	FILE *f;
 
 	while (dir && (entry = readdir(dir))) {
@@ -725,37 +726,30 @@ static void fail_workers(unsigned int n)
 		if (!f)
 			continue;
 		if (fgets(comm, sizeof(comm), f) && !strncmp(comm, "kworker/", 8))
-			fail_nth(entry->d_name, n);
+			yes += act(entry->d_name, n);
 		fclose(f);
 	}
 	if (dir)
 		closedir(dir);
+
+	return yes;
 }
 
-/* How many of the workers have had their failure */
-static int workers_failed(void)
+static int worker_fails(const char *pid, unsigned int n)
 {
-	struct dirent *entry;
-	char path[300], comm[64] = "";
-	DIR *dir = opendir("/proc");
-	int n = 0;
-	FILE *f;
+	fail_nth(pid, n);
 
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-		f = fopen(path, "r");
-		if (!f)
-			continue;
-		if (fgets(comm, sizeof(comm), f) && !strncmp(comm, "kworker/", 8)) {
-			snprintf(path, sizeof(path), "/proc/%s/fail-nth", entry->d_name);
-			n += read_number(path, NULL) == 0;
-		}
-		fclose(f);
-	}
-	if (dir)
-		closedir(dir);
+	return 1;
+}
 
-	return n;
+static int worker_failed(const char *pid, unsigned int n)
+{
+	char path[64];
+
+	(void)n;
+	snprintf(path, sizeof(path), "/proc/%.32s/fail-nth", pid);
+
+	return read_number(path, NULL) == 0;
 }
 
 static unsigned int faults_enable(void)
@@ -766,10 +760,10 @@ static unsigned int faults_enable(void)
 	for (n = 1; hit && n < 500; n++) {
 		uint32_t status;
 
-		fail_workers(n);
+		each_worker(worker_fails, n);
 		status = command(ENABLE_DOORBELL);
-		hit = workers_failed();
-		fail_workers(0);
+		hit = each_worker(worker_failed, 0);
+		each_worker(worker_fails, 0);
 		refused += !!(status & ENABLE_FAIL);
 		if (status & ENABLE_SUCCESS)
 			st.doorbell = ON;
