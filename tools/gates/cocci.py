@@ -10,7 +10,7 @@ from .steps import appended, checkout
 
 class Cocci(Compared):
     title = "coccicheck, MODE=report: the sources that the series touches"
-    scope = "all"
+    scope = "tip"
 
     def subject(self, step):
         return step.sources(".c")

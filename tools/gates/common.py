@@ -116,7 +116,6 @@ class Compared(Gate):
 
 class Cache:
     """Remembers what passed, by everything that the verdict depends on."""
-    shared = ("common.py", "steps.py", "kernel.py")
 
     def __init__(self):
         self.where = CHECK / "passed"
@@ -126,11 +125,19 @@ class Cache:
                                    capture_output=True, text=True).stdout
         self.kept = {}
 
+    @classmethod
+    def needed(cls, file, known=()):
+        """A gate's file and what that imports from here, however far."""
+        known = {*known, file}
+        for name in re.findall(r"^from \.(\w+) import", file.read_text(), re.M):
+            if file.with_name(name + ".py") not in known:
+                known |= cls.needed(file.with_name(name + ".py"), known)
+        return known
+
     def key(self, gate, what):
         module = sys.modules[type(gate).__module__].__file__
         if module not in self.kept:
-            files = [Path(module), *(TOP / "tools/gates" / f for f in self.shared),
-                     TOP / "tools/uml.py",
+            files = [*sorted(self.needed(Path(module))), TOP / "tools/uml.py",
                      *sorted(TOP.glob("tools/testing/check*"))]
             self.kept[module] = "".join(hashlib.sha256(f.read_bytes()).hexdigest() for f in files)
         text = "\0".join((gate.name(), what, self.kept[module], self.host))

@@ -83,18 +83,25 @@ class Kernel:
             found = [f"make fails: {out.strip()[-300:]}"]
         return found
 
-    def touched(self, tree, *args):
-        """Complaints of all objects in the directories that the series touches, each made anew."""
-        there = [d + "/" for d in directories() if (tree / d).exists()]
-        for d in there:
-            for old in (self.obj / d).rglob("*.o"):
-                old.unlink()
-        return self.complaints(tree, "W=1", *args, *there)
+    def examine(self, commit, step, *args):
+        """Complaints of all that a step may change, made anew at that commit, and which of its files went into that."""
+        there = set(git("ls-tree", "-r", "--name-only", commit, "--", *step.files, cwd=checkout(commit)).split())
+        # Where one of these changes any object may be another
+        build = any(Path(f).name.startswith(("Kconfig", "Makefile")) for f in there)
+        if not build and not step.sources():
+            return [], there
+        tree, dropped = self.configure(commit)
+        for cmd in self.commands():
+            if build or there & self.inputs(cmd):
+                cmd.with_name(cmd.name[1:-len(".cmd")]).unlink(missing_ok=True)
+                cmd.unlink()
+        found = self.complaints(tree, "W=1", *args, *(d + "/" for d in directories() if (tree / d).exists()))
+        return dropped + found, there & set().union(*map(self.inputs, self.commands()))
 
-    def built(self):
-        """The sources that went into those objects."""
-        names = set()
-        for d in directories():
-            for file in (self.obj / d).rglob(".*.cmd"):
-                names.update(re.findall(r"\b(?:drivers|include|arch|kernel|lib)/[\w./+-]+\.\w+", file.read_text(errors="replace")))
-        return names
+    def commands(self):
+        """Where kbuild notes how it made a file, and of what."""
+        return [file for d in directories() for file in (self.obj / d).rglob(".*.cmd")]
+
+    @staticmethod
+    def inputs(cmd):
+        return set(re.findall(r"\b(?:drivers|include|arch|kernel|lib)/[\w./+-]+\.\w+", cmd.read_text(errors="replace")))
