@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What checkpatch.pl leaves out of the messages, and the cover letter."""
+import re
+
+from .common import Gate
+from .steps import SERIES, appended, commits, git
+
+WIDTH = 75
+FILE = "drivers/pci/endpoint/pci-epc-core.c"
+SIGNED = "Signed-off-by: A <a@example.org>"
+
+
+class Message(Gate):
+    title = f"{WIDTH} columns, a body, its tags in one block: each message"
+
+    def wrong(self, step):
+        text = git("log", "-1", "--format=%B", step.new)
+        tags = git("interpret-trailers", "--parse", given=text + "\n").splitlines()
+        body = text.splitlines()[1:]
+        found = [f"more than {WIDTH} columns: {line}" for line in text.splitlines()
+                 if len(line) > WIDTH and line not in tags and not line.startswith("Fixes: ")]
+        found += [f"not in the block of tags: {line}" for line in body
+                  if re.match(r"[A-Z][a-z]+(-[a-z]+)*: \S", line) and line not in tags]
+        return found or ([] if any(line and line not in tags for line in body) else ["no body"])
+
+    def plants(self):
+        return [(appended(FILE, "/* a */\n", message), seen) for message, seen in (
+            (f"PCI: endpoint: {'Widen ' * 11}\n\nWhy.\n\n{SIGNED}", f"more than {WIDTH} columns"),
+            (f'PCI: endpoint: Split\n\nWhy.\n\nFixes: 1c3b002c6bf6 ("PCI")\n\n{SIGNED}', "not in the block of tags: Fixes"),
+            (f"PCI: endpoint: Be silent\n\n{SIGNED}", "no body"))]
+
+
+class Cover(Gate):
+    title = f"{WIDTH} columns, as many patches as there are: the cover letter"
+    scope = "once"
+    cached = False
+
+    @staticmethod
+    def faults(text, count):
+        found = [f"more than {WIDTH} columns: {line}" for line in text.splitlines() if len(line) > WIDTH]
+        return found + ([] if text.startswith(f"Subject: [PATCH 00/{count}] ") else [f"does not begin with [PATCH 00/{count}]"])
+
+    def wrong(self, step):
+        return self.faults((SERIES / "cover-letter").read_text(), len(commits()))
+
+    def blind(self):
+        text = f"Subject: [PATCH 00/2] {'x' * WIDTH}\n"
+        return [] if list(map(len, (self.faults(text, 2), self.faults(text, 1)))) == [1, 2] else ["does not see a planted fault"]
+
+
+GATES = [Message(), Cover()]
