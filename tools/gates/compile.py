@@ -18,6 +18,7 @@ def broken(file, option):
 
 class Warnings(Compared):
     """W=1, and that each source which the step touches is compiled at all."""
+    args = ()
 
     def __init__(self, compiler, title, scope):
         super().__init__()
@@ -29,7 +30,7 @@ class Warnings(Compared):
         return step.files
 
     def findings(self, commit, step):
-        found, self.built[commit] = self.kernel.examine(commit, step)
+        found, self.built[commit] = self.kernel.examine(commit, step, *self.args)
         return found
 
     def wrong(self, step):
@@ -43,18 +44,13 @@ class Warnings(Compared):
                  "CONFIG_PCI_ENDPOINT_MSI_DOORBELL=y does not stand")]
 
 
-class Sparse(Compared):
-    title = "sparse, C=2 on x86_64: what the series touches"
-    scope = "tip"
+class Sparse(Warnings):
     pool = "pool/main/s/sparse/sparse_0.6.5~rc1.orig.tar.gz"
     sha256 = "3ac8855ec7f3ab92f325be0f64347ccc2b10f8b4d7c2906783ee8e2bdab3f0de"
 
-    def __init__(self):
-        super().__init__()
-        self.kernel = Kernel("x86_64", "x86_64")
-
-    def program(self):
-        """Linux 7.0 passes over Debian's sparse 0.6.4 and C=2 then says nothing."""
+    @property
+    def args(self):
+        """Linux 7.0 passes over Debian's sparse 0.6.4 and then says nothing."""
         there = CHECK / "sparse"
         if not (there / "sparse").exists():
             must("rm", "-rf", there)
@@ -63,17 +59,12 @@ class Sparse(Compared):
             must("tar", "-xzf", TOP / file, "--strip-components=1", "-C", there)
             must("make", "-C", there, "-j2", "CC=ccache gcc", "HAVE_SQLITE=no", "HAVE_GTK=no", "HAVE_LLVM=no",
                  "sparse", env=CCACHE)
-        return there / "sparse"
-
-    def subject(self, step):
-        return step.files
-
-    def findings(self, commit, step):
-        return self.kernel.examine(commit, step, "C=1", f"CHECK={self.program()}")[0]
+        return "C=1", f"CHECK={there}/sparse"
 
     def plants(self):
-        return [(appended(CORE, "\nint planted(void __iomem *p);\nint planted(void __iomem *p)\n{\n\treturn *(int *)p;\n}\n"),
-                 "warning: cast removes address space '__iomem'")]
+        return [*super().plants(), (appended(
+            CORE, "\nint planted(void __iomem *p);\nint planted(void __iomem *p)\n{\n\treturn *(int *)p;\n}\n"),
+            "warning: cast removes address space '__iomem'")]
 
 
 # What is asked for beside that, where it needs the option that is off
@@ -165,6 +156,6 @@ class Selftest(Compared):
 
 GATES = [
     Warnings("um", "gcc, um", "commit"), Selftest(),
-    Warnings("x86_64", "gcc, x86_64", "tip"), Sparse(), Warnings("arm64", "gcc, arm64", "tip"),
+    Sparse("x86_64", "gcc, x86_64, and sparse", "tip"), Warnings("arm64", "gcc, arm64", "tip"),
     Warnings("clang", "clang 16, x86_64", "tip"), Configurations(),
 ]

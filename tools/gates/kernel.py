@@ -95,7 +95,10 @@ class Kernel:
             if build or there & self.inputs(cmd):
                 cmd.with_name(cmd.name[1:-len(".cmd")]).unlink(missing_ok=True)
                 cmd.unlink()
-        found = self.complaints(tree, "W=1", *args, *(d + "/" for d in directories() if (tree / d).exists()))
+        dirs = [d + "/" for d in directories() if (tree / d).exists()]
+        if not build and all(f.startswith(tuple(dirs)) for f in step.sources()):
+            dirs = [d for d in dirs if any(f.startswith(d) for f in there)]
+        found = self.complaints(tree, "W=1", *args, *dirs)
         return dropped + found, there & set().union(*map(self.inputs, self.commands()))
 
     def commands(self):
