@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .common import CCACHE, CHECK, JOBS, TOP, run
-from .steps import checkout, git, tip
+from .steps import WORKTREE, checkout, git, tip
 
 CONFIG = TOP / "tools/testing/check.config"
 COMPILERS = {
@@ -107,4 +107,6 @@ class Kernel:
 
     @staticmethod
     def inputs(cmd):
-        return set(re.findall(r"\b(?:drivers|include|arch|kernel|lib)/[\w./+-]+\.\w+", cmd.read_text(errors="replace")))
+        """The files of the kernel in one of those notes; the project itself may be below a directory of such a name."""
+        text = cmd.read_text(errors="replace").replace(f"{WORKTREE}/", "")
+        return set(re.findall(r"\b(?:drivers|include|arch|kernel|lib)/[\w./+-]+\.\w+", text))
