@@ -35,14 +35,13 @@ name = $(if $(KERNEL),user,series)
 kernel: hw
 	@tree=$$(tools/tree series) && tools/build $(name) "$$tree"
 
-# Also those that negative controls need and, with ALL=1, the one with all debugging
-# on, which can only be made of linux/
+# Also those that negative controls need
 kernels: kernel
 	@for name in $(if $(KERNEL),,base nofallback); do \
 		tree=$$(tools/tree $$name) && tools/build $$name "$$tree" || exit; \
 	done
-	$(if $(KERNEL),,$(if $(ALL),@$(MAKE) debug))
 
+# The one with all debugging on, which can only be made of linux/
 debug: hw
 	@tree=$$(tools/tree series) && tools/build series-debug "$$tree" debug.config
 
@@ -50,7 +49,7 @@ run: kernel; @T='$(run_tests)' tools/run $(name) # boot the simulated pair and r
 linux: deps; @tools/linux # make linux/: the pinned base kernel, the series as commits on it
 export: deps; @tools/export # write the commits of linux/ back to patches/
 help: ; @tools/help # this list
-test: kernels; @tools/test $(name) # run every test
+test: kernels $(if $(KERNEL),,debug); @tools/test $(name) # run every test
 check: kernel; @tools/deps check && tools/check # the gates that every commit has to pass
 shell: kernel; @tools/shell $(name) # a shell on the simulated machine, both sides up
 peers: kernel; @tools/peers # the selftest on the series, its base and the kernels of others, side by side

@@ -14,6 +14,8 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 
+DOORBELL = "pcie_ep_doorbell.DOORBELL_TEST"
+
 # What the kernel prints when something is wrong with it, or with the model.
 SPLATS = re.compile(
     r"WARNING:|BUG:|BUG |Oops|Kernel panic|KASAN|UBSAN|kmemleak: \d+ new|"
@@ -198,8 +200,8 @@ def hardware():
 
 
 def kinds():
-    """What each kind is to be: {HW: (doorbell, claims about counters)}"""
-    return {hw: (doorbell, claims.split()) for hw, doorbell, claims in table("kinds")}
+    """What each kind is to be: {HW: (doorbell, DMA, claims about counters)}"""
+    return {hw: (doorbell, dma, claims.split()) for hw, doorbell, dma, claims in table("kinds")}
 
 
 def claims(text):
@@ -207,19 +209,25 @@ def claims(text):
     return re.findall(r"^ok \d+ - ([^#\n]*[^#\n ])(?: # (.*))?$", text, re.M)
 
 
-def expectations(hw, series=True):
-    """What is not a plain pass: [(pattern, (kind, reason of the skip, why))], the last one wins."""
-    expected = []
-    for where, kind, name, reason, why in table("expected"):
-        if {"*", hw, "series" if series else "base"} & set(where.split()):
-            expected.insert(0, (name, (kind, reason, why)))
-    return expected
+# How the selftest meets hardware that lacks something: {(column of kinds, entry): ...}
+LACKS = {("doorbell", "none"): (DOORBELL, ("skip", "Endpoint has no doorbell", "no doorbell")),
+         ("doorbell", "fail"): (DOORBELL, ("fail", "", "no place for the doorbell")),
+         ("dma", "none"): ("pci_ep_data_transfer.dma.*", ("fail", "", "no DMA"))}
 
 
-def judge(results, hw, series=True):
+def expectations(hw):
+    """What is not a plain pass: [(pattern, (kind, reason of the skip, why))], the first one wins."""
+    expected = [(name, (kind, reason, why)) for where, kind, name, reason, why in table("expected")
+                if {"*", hw} & set(where.split())]
+    doorbell, dma, _ = kinds()[hw]
+    expected += [LACKS[key] for key in (("doorbell", doorbell), ("dma", dma)) if key in LACKS]
+    return expected[::-1]
+
+
+def judge(results, hw):
     """What differs from the expectation, as lines; none if nothing does."""
     verdicts, plan = parse_tap(results)
-    expected = expectations(hw, series)
+    expected = expectations(hw)
     wrong = []
     if plan is None:
         wrong.append("the selftest printed no plan")
