@@ -29,6 +29,20 @@ def git(*args):
                           stdout=subprocess.PIPE).stdout
 
 
+def added_lines():
+    """{file: numbers of the lines that the series adds}, of code that is no test."""
+    added, file = {}, ""
+    for line in git("diff", "-U0", "--no-renames", "base", "HEAD", "--", "*.c", "*.h").splitlines():
+        found = re.match(r"\+\+\+ b/(.*)", line)
+        if found:
+            file = found.group(1)
+        found = re.match(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@", line)
+        if found and not re.search(r"(^|/)tests?/|^tools/|_test\.c$(?<!pci_endpoint_test\.c)|kunit", file):
+            first, number = int(found.group(1)), int(found.group(2) or 1)
+            added.setdefault(file, set()).update(range(first, first + number))
+    return added
+
+
 # Tests: each takes the name of a kernel and a time limit, and gives what is
 # wrong as lines. They hold for any kernel that a mutant has not broken.
 

@@ -2,6 +2,7 @@
 """Boot the simulated machine, with a bound, and judge what it printed."""
 
 import os
+import platform
 import re
 import selectors
 import shutil
@@ -47,7 +48,7 @@ class Boot:
         self.log = ""
         self.results = ""
         self.hung = False
-        self.seconds = 0.0
+        self.seconds = self.cpu = 0.0
 
     def command(self, results_fd, smp=1):
         argv = [str(self.kernel / "obj" / "linux"),
@@ -68,6 +69,10 @@ class Boot:
     def run(self):
         shutil.rmtree(self.dir, ignore_errors=True)
         self.dir.mkdir(parents=True)
+        if os.environ.get("COVERAGE"):
+            counts = TOP / os.environ["COVERAGE"] / self.dir.name
+            counts.mkdir(parents=True, exist_ok=True)
+            self.env["COVERAGE"] = str(counts)
         read_fd, write_fd = os.pipe()
         argv = self.command(write_fd, int(self.env.get("CPUS", "1")))
         if os.environ.get("V"):
@@ -81,7 +86,7 @@ class Boot:
             try:
                 self._watch(child, read_fd, log, start + self.timeout)
             finally:
-                self._end(child)
+                self.cpu = self._end(child)
                 os.close(read_fd)
         self.seconds = time.monotonic() - start
         # Console lines end in CR LF
@@ -122,8 +127,11 @@ class Boot:
             os.killpg(child.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        child.wait(10)
+        # With the time that it has used, and those of its own that it waited for
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
         child.stdout.close()
+        return usage.ru_utime + usage.ru_stime
 
     def splats(self):
         return [line for line in KNOWN.sub("", self.log).splitlines() if SPLATS.search(line)]
@@ -185,6 +193,18 @@ def parse_tap(text):
             kind = "skip" if skip is not None else "pass" if ok == "ok" else "fail"
             verdicts[name] = (kind, skip or "")
     return verdicts, plan
+
+
+def has_option(kernel, option):
+    """Whether tools/build made it with CONFIG_ that."""
+    config = TOP / "build/kernel" / kernel / "obj/.config"
+    return f"CONFIG_{option}=y" in config.read_text().splitlines()
+
+
+def machine():
+    model = re.search(r"^model name\s*: (.*)", Path("/proc/cpuinfo").read_text(), re.M)
+    return f"{os.cpu_count()} x {model.group(1) if model else platform.machine()}, " \
+        f"Linux {platform.release()}, load {os.getloadavg()[0]:.1f} at the start"
 
 
 def table(name):

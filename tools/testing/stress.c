@@ -2,17 +2,23 @@
 /*
  * Hard knocks for a simulated pair that is up, from inside its machine.
  *
- * usage: stress walk FILE            orders of events, a letter each
- *        stress hostile SEED COUNT   writes of a host that means harm
- *        stress faults               each allocation fails once
+ * usage: stress walk FILE             orders of events, a letter each
+ *        stress hostile SEED COUNT    writes of a host that means harm
+ *        stress endpoint SEED COUNT   requests to an endpoint that means harm
+ *        stress faults                each allocation fails once, and more
+ *        stress vntb                  the same for vNTB, bound and its host without a driver
+ *        stress load NTH FILE ARGS    load a module whose NTH allocation fails
  *
  * Prints what it counted; exits with 1, and says after what, if the doorbell does
  * not work where it has to, the kernel complains, or something is left behind.
  */
 #include <dirent.h>
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,8 +26,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,7 +37,8 @@
 
 #define SIM		"/sys/bus/platform/devices/dwsim/"
 #define DEBUG		"/sys/kernel/debug/"
-#define EPF		"/sys/kernel/config/pci_ep/functions/pci_epf_test/func1"
+#define FUNCTIONS	"/sys/kernel/config/pci_ep/functions/"
+#define EPF		FUNCTIONS "pci_epf_test/func1"
 #define CONTROLLERS	"/sys/kernel/config/pci_ep/controllers"
 #define HOST_DRIVER	"/sys/bus/pci/drivers/pci-endpoint-test/"
 #define TEST_DEVICE	"/dev/pci-endpoint-test.0"
@@ -56,9 +65,11 @@
 #define IDLE_STEPS	3
 #define LEAK_STEPS	1000	/* a scan for leaks each so many steps */
 
+static const char *function = EPF;
 static char controller[256], link_path[300], start_path[300], pci_name[64];
 static uint64_t bar[6];
 static int host_bus = -1, kmsg = -1;
+static long records;		/* of the kernel log */
 
 enum doorbell { OFF, ON, UNKNOWN };
 
@@ -362,7 +373,7 @@ static void step_bind(void)
 {
 	if (st.linked || !st.loaded)
 		return;
-	if (symlink(EPF, link_path))
+	if (symlink(function, link_path))
 		fail("cannot link");
 	if (try_write(start_path, "1"))
 		fail("cannot start");
@@ -380,20 +391,26 @@ static void step_unload(void)
 		fail("cannot unload the function's driver");
 }
 
-static int load(void)
+static int load_module(const char *path, const char *args)
 {
-	char path[300];
-	int fd, ret;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
 
-	snprintf(path, sizeof(path), "%.200s/obj/drivers/pci/endpoint/functions/pci-epf-test.ko",
-		 getenv("OBJ"));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		err(1, "%s", path);
-	ret = syscall(SYS_finit_module, fd, "", 0);
+	ret = syscall(SYS_finit_module, fd, args, 0);
 	close(fd);
 
 	return ret;
+}
+
+static int load(void)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%.200s/obj/drivers/pci/endpoint/functions/pci-epf-test.ko",
+		 getenv("OBJ"));
+
+	return load_module(path, "");
 }
 
 static int make_function(void)
@@ -530,7 +547,10 @@ static void check_kernel(void)
 	unsigned int i;
 	ssize_t n;
 
-	while ((n = read(kmsg, record, sizeof(record) - 1)) > 0) {
+	while ((n = read(kmsg, record, sizeof(record) - 1)) > 0 || errno == EPIPE) {
+		records++;
+		if (n < 0)
+			continue;
 		record[n] = '\0';
 		for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 			if (strstr(record, bad[i]))
@@ -652,6 +672,15 @@ static void hostile_config(int config)
 		return;
 }
 
+/* Who floods the log with one request a line hides what matters */
+static void check_noise(long inputs)
+{
+	check_kernel();
+	if (records > 2 * inputs + 100)
+		fail("%ld lines in the kernel log for %ld inputs", records, inputs);
+	printf("stress: %ld lines in the kernel log\n", records);
+}
+
 static void hostile(uint64_t seed, long count)
 {
 	char path[300], saved[256];
@@ -697,10 +726,184 @@ static void hostile(uint64_t seed, long count)
 	step_bind();
 	step_up();
 	check_doorbell();
+	check_noise(count);
 	printf("stress: %ld hostile writes\n", count);
 }
 
+/*
+ * An endpoint that means harm. The windows of BAR0 and BAR1 change places: the
+ * host's driver then has its registers in BAR1's memory, where anything can be
+ * answered, and pci-epf-test, reached through BAR1, only raises the interrupts.
+ */
+
+#define IATU_TARGET(n)	(0x41000114 + (n) * 0x200)	/* of hw_pair.dtsi */
+#define CAPS		0x30
+#define RAISE_MSI	0x2
+#define SILENCE_MS	4	/* after which an answer comes that nobody asked for */
+#define HANG_MS		30000
+
+static uint32_t local_read(int fd, off_t at)
+{
+	uint32_t val;
+
+	if (pread(fd, &val, sizeof(val), at) != sizeof(val))
+		err(1, "local bus");
+
+	return val;
+}
+
+static void swap_windows(void)
+{
+	int fd = open(DEBUG "dwsim/local", O_RDWR);
+	uint32_t zero, one;
+
+	if (fd < 0)
+		err(1, "local bus");
+	zero = local_read(fd, IATU_TARGET(0));
+	one = local_read(fd, IATU_TARGET(1));
+	if (pwrite(fd, &one, sizeof(one), IATU_TARGET(0)) != sizeof(one) ||
+	    pwrite(fd, &zero, sizeof(zero), IATU_TARGET(1)) != sizeof(zero))
+		err(1, "local bus");
+	close(fd);
+}
+
+static void request(int fd)
+{
+	struct pci_endpoint_test_xfer_param param = { .size = 1 + rnd() % 8192 };
+
+	switch (rnd() % 8) {
+	case 0:
+		/* BAR1 leads to the registers that have to raise interrupts */
+		ioctl(fd, PCITEST_BAR, 2 + rnd() % 5);
+		break;
+	case 1:
+		ioctl(fd, PCITEST_BAR_SUBRANGE, 2 + rnd() % 5);
+		break;
+	case 2:
+		ioctl(fd, rnd() % 2 ? PCITEST_READ : PCITEST_WRITE, &param);
+		break;
+	case 3:
+		ioctl(fd, PCITEST_COPY, &param);
+		break;
+	case 4:
+		ioctl(fd, PCITEST_MSI, 1 + rnd() % 32);
+		break;
+	default:
+		ioctl(fd, PCITEST_DOORBELL, 0);
+	}
+}
+
+static void requests(long count, volatile long *done)
+{
+	int fd;
+
+	for (*done = 0; *done < count; ++*done) {
+		if (*done % 256 == 255) {
+			try_write(HOST_DRIVER "unbind", pci_name);
+			try_write(HOST_DRIVER "bind", pci_name);
+			set_msi();
+		}
+		fd = open(TEST_DEVICE, O_RDWR);
+		if (fd < 0)
+			fail("no test device");
+		request(fd);
+		close(fd);
+	}
+	exit(0);
+}
+
+static void answer(void)
+{
+	static const uint32_t places[] = {
+		0, 4, 0x10, 0xffc, 0x1000, 0x1fffd, 0x1fffc, 0xfffff, 0x100000, 0xfffffffc,
+		0x7fffffff, 1, 2,
+	};
+	const uint32_t msi = 1, raise = RAISE_MSI;
+	unsigned int reg;
+
+	for (reg = STATUS; reg < REGISTERS_END; reg += 4)
+		reg_write(reg, nasty());
+	reg_write(DB_BAR, rnd() % 8 ? rnd() % 8 : nasty());
+	if (rnd() % 4)
+		reg_write(DB_OFFSET, places[rnd() % (sizeof(places) / sizeof(*places))]);
+	/* Mostly success, of the doorbell too */
+	reg_write(STATUS, rnd() % 4 ? 0x3ffff & ~ENABLE_FAIL & ~DISABLE_FAIL : rnd());
+	reg_write(COMMAND, 0);
+	bus_write(bar[1] + IRQ_TYPE, &msi, 4);
+	bus_write(bar[1] + IRQ_NUMBER, &msi, 4);
+	bus_write(bar[1] + COMMAND, &raise, 4);
+}
+
+static void endpoint(uint64_t seed, long count)
+{
+	volatile long *done = mmap(NULL, sizeof(*done), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long answers = 0, heard = now_ms(), last = 0, moved = heard;
+	int status;
+	pid_t child;
+
+	if (done == MAP_FAILED)
+		err(1, "mmap");
+	random_state = seed * 0x9e3779b97f4a7c15ULL | 1;
+	swap_windows();
+	child = fork();
+	if (!child)
+		requests(count, done);
+	random_state ^= 0x5555;
+
+	while (waitpid(child, &status, WNOHANG) == 0) {
+		step = *done;
+		if (step != last)
+			moved = now_ms();
+		last = step;
+		if (now_ms() > moved + HANG_MS) {
+			kill(child, SIGKILL);
+			fail("a request hangs");
+		}
+		if (reg_read(COMMAND) || now_ms() > heard + SILENCE_MS) {
+			answer();
+			answers++;
+			heard = now_ms();
+		}
+		check_kernel();
+		sched_yield();
+	}
+	if (status)
+		fail("the requests end with 0x%x", status);
+
+	/* An honest endpoint that comes after it finds a host that works */
+	swap_windows();
+	reg_write(COMMAND, 0);
+	sleep_ms(50);
+	step_down();
+	step_unbind();
+	step_bind();
+	step_up();
+	check_doorbell();
+	check_noise(answers);
+	printf("stress: %ld requests, %ld hostile answers\n", count, answers);
+}
+
 /* Each allocation fails once */
+
+/* The line of /proc/interrupts that an enabled doorbell adds */
+static int doorbell_irq(void)
+{
+	char line[256];
+	int irq = 0;
+	FILE *f;
+
+	enable();
+	f = fopen("/proc/interrupts", "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (strstr(line, "pci-ep-test-doorbell"))
+			irq = atoi(line);
+	if (f)
+		fclose(f);
+	disable();
+
+	return irq;
+}
 
 static void fail_nth(const char *task, unsigned int n)
 {
@@ -752,18 +955,28 @@ static int worker_failed(const char *pid, unsigned int n)
 	return read_number(path, NULL) == 0;
 }
 
+/* A command, the nth allocation of whose worker fails; *hit if there was one */
+static uint32_t failing(uint32_t (*send)(uint32_t number), uint32_t number, unsigned int n,
+			bool *hit)
+{
+	uint32_t status;
+
+	each_worker(worker_fails, n);
+	status = send(number);
+	*hit = each_worker(worker_failed, 0);
+	each_worker(worker_fails, 0);
+
+	return status;
+}
+
 static unsigned int faults_enable(void)
 {
 	unsigned int n, refused = 0;
 	bool hit = true;
 
 	for (n = 1; hit && n < 500; n++) {
-		uint32_t status;
+		uint32_t status = failing(command, ENABLE_DOORBELL, n, &hit);
 
-		each_worker(worker_fails, n);
-		status = command(ENABLE_DOORBELL);
-		hit = each_worker(worker_failed, 0);
-		each_worker(worker_fails, 0);
 		refused += !!(status & ENABLE_FAIL);
 		if (status & ENABLE_SUCCESS)
 			st.doorbell = ON;
@@ -803,7 +1016,7 @@ static unsigned int faults_task(const char *what, int (*act)(void), void (*undo)
 
 static int act_bind(void)
 {
-	return symlink(EPF, link_path);
+	return symlink(function, link_path);
 }
 
 static void undo_bind(void)
@@ -841,15 +1054,49 @@ static void undo_host(void)
 	try_write(HOST_DRIVER "unbind", pci_name);
 }
 
+/* What is no allocation: a refusal has to leave a doorbell that works */
+static unsigned int faults_other(void)
+{
+	static const struct {
+		const char *what, *path, *order, *end;
+	} list[] = {
+		{ "no iATU window", DEBUG "dwsim/fault", "atu 64", "atu 0" },
+		{ "an interrupt of somebody else's", DEBUG "dwsim/hold", NULL, "0" },
+	};
+	char irq[16];
+	unsigned int i, refused = 0;
+
+	snprintf(irq, sizeof(irq), "%d", doorbell_irq());
+	for (i = 0; i < sizeof(list) / sizeof(*list); i++) {
+		if (try_write(list[i].path, list[i].order ?: irq))
+			fail("cannot order %s", list[i].what);
+		if (!(command(ENABLE_DOORBELL) & ENABLE_FAIL))
+			fail("%s: enabled all the same", list[i].what);
+		if (try_write(list[i].path, list[i].end))
+			fail("cannot end %s", list[i].what);
+		refused++;
+		check_left();
+		check_doorbell();
+		check_kernel();
+	}
+	printf("stress: model, %u other faults, %u times refused\n", i, refused);
+
+	return refused;
+}
+
+static void need_failslab(void)
+{
+	if (try_write(DEBUG "failslab/ignore-gfp-wait", "0"))
+		errx(1, "this kernel has no failslab");
+	try_write(DEBUG "failslab/verbose", "0");
+}
+
 static void faults(void)
 {
 	unsigned int refused;
 
-	if (try_write(DEBUG "failslab/ignore-gfp-wait", "0"))
-		errx(1, "this kernel has no failslab");
-	try_write(DEBUG "failslab/verbose", "0");
-
-	refused = faults_enable();
+	need_failslab();
+	refused = faults_enable() + faults_other();
 
 	try_write(HOST_DRIVER "unbind", pci_name);
 	refused += faults_task("probe of the host's driver", act_host, undo_host);
@@ -872,12 +1119,73 @@ static void faults(void)
 		fail("no failed allocation had a consequence");
 }
 
+/* vNTB: commands of a host that has no driver */
+
+#define VNTB_STATUS		0x08
+#define CONFIGURE_DOORBELL	1
+#define TEARDOWN_DOORBELL	2
+#define VNTB_OK			1
+
+static uint32_t vntb_command(uint32_t number)
+{
+	uint16_t none = 0;
+
+	bus_write(bar[0] + VNTB_STATUS, &none, sizeof(none));
+	reg_write(4, 4);
+	reg_write(0, number);
+	if (!status_within(0xffff, ANSWER_MS))
+		fail("command %u has no answer", number);
+
+	return reg_read(VNTB_STATUS) & 0xffff;
+}
+
+static void faults_vntb(void)
+{
+	unsigned int n, refused;
+	bool hit = true;
+
+	need_failslab();
+	for (n = 1; hit && n < 500; n++) {
+		step = n;
+		failing(vntb_command, CONFIGURE_DOORBELL, n, &hit);
+		if (vntb_command(TEARDOWN_DOORBELL) != VNTB_OK)
+			fail("cannot tear down");
+		check_kernel();
+	}
+	printf("stress: configuring doorbells, %u allocations failed, polled\n", n - 2);
+
+	step_down();
+	step_unbind();
+	refused = faults_task("bind of vNTB", act_bind, undo_bind);
+	step_bind();
+	if (!st.linked || !refused)
+		fail("no bind afterwards, or none was refused");
+}
+
+/* Which allocation fails, by whom: failslab's filter of the stack */
+static int load_failing(unsigned int n, const char *path, const char *args)
+{
+	int ret;
+
+	need_failslab();
+	fail_nth("self", n);
+	ret = load_module(path, args);
+	printf("stress: load %s, allocation %u %s\n", ret ? "refused" : "done", n,
+	       read_number("/proc/self/fail-nth", NULL) == 0 ? "failed" : "is not there");
+	fail_nth("self", 0);
+
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct dirent *entry;
 	DIR *dir;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc == 5 && !strcmp(argv[1], "load"))
+		return load_failing(strtoul(argv[2], NULL, 0), argv[3], argv[4]);
+
 	dir = opendir(CONTROLLERS);
 	while (dir && (entry = readdir(dir)))
 		if (entry->d_name[0] != '.')
@@ -892,18 +1200,28 @@ int main(int argc, char **argv)
 	if (kmsg < 0 || lseek(kmsg, 0, SEEK_END) < 0)
 		err(1, "/dev/kmsg");
 	host_bus = open(DEBUG "dwsim/host", O_RDWR);
-	if (host_bus < 0 || !find_device() || !set_msi())
+	if (host_bus < 0 || !find_device())
 		errx(1, "the pair is not up");
+	if (argc == 2 && !strcmp(argv[1], "vntb")) {
+		st.linked = st.loaded = st.link = true;
+		function = FUNCTIONS "pci_epf_vntb/func1";
+		faults_vntb();
+		return 0;
+	}
+	if (!set_msi())
+		errx(1, "the host has no test device");
 	st.linked = st.loaded = st.link = st.seen = st.driver = true;
 
 	if (argc == 3 && !strcmp(argv[1], "walk"))
 		walk(argv[2]);
 	else if (argc == 4 && !strcmp(argv[1], "hostile"))
 		hostile(strtoull(argv[2], NULL, 0), strtol(argv[3], NULL, 0));
+	else if (argc == 4 && !strcmp(argv[1], "endpoint"))
+		endpoint(strtoull(argv[2], NULL, 0), strtol(argv[3], NULL, 0));
 	else if (argc == 2 && !strcmp(argv[1], "faults"))
 		faults();
 	else
-		errx(2, "usage: stress walk FILE | hostile SEED COUNT | faults");
+		errx(2, "usage: stress walk FILE | hostile SEED COUNT | endpoint SEED COUNT | faults | vntb | load NTH FILE ARGS");
 
 	return 0;
 }
