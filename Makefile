@@ -10,6 +10,9 @@
 #  ALL=1   with test, check and stress, also what takes long
 #  N=      how many mutants, 75 unless given
 #  SEED=   which mutants, 1 unless given; with stress, the seed of a run to repeat
+#  DEBUG=1 with stress, on the debug kernel, where faults are found that others survive
+#  BROKEN=1 with stress, break the series in one place at a time, and see that it is found
+#  COVERAGE=1 with stress, all tests on a kernel that counts which lines they reach
 # One test unless T= is given; T= with nothing behind it is all of them
 ifeq ($(origin T),undefined)
 run_tests = pcie_ep_doorbell.DOORBELL_TEST
@@ -18,7 +21,7 @@ run_tests = $(T)
 endif
 # What has a slash is a directory, to be named from anywhere
 override EPF := $(if $(findstring /,$(EPF)),$(abspath $(EPF)),$(EPF))
-export HW T EPF KERNEL V ALL SEED SEQ N
+export HW T EPF KERNEL V ALL SEED SEQ N CPUS RINGS STEPS INPUTS
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
 .PHONY: deps hw kernel kernels debug run test check linux export shell bench stress mutants peers help
@@ -45,6 +48,11 @@ kernels: kernel
 debug: hw
 	@tree=$$(tools/tree series) && tools/build series-debug "$$tree" debug.config
 
+gcov: hw
+	@tree=$$(tools/tree series) && tools/build gcov "$$tree" gcov.config
+
+knocks = $(if $(COVERAGE),coverage,stress $(if $(BROKEN),--broken) $(if $(DEBUG),series-debug,series))
+
 run: kernel; @T='$(run_tests)' tools/run $(name) # boot the simulated pair and run the in-tree selftest, or a network over vNTB (the default verb)
 linux: deps; @tools/linux # make linux/: the pinned base kernel, the series as commits on it
 export: deps; @tools/export # write the commits of linux/ back to patches/
@@ -55,5 +63,5 @@ shell: kernel; @tools/shell $(name) # a shell on the simulated machine, both sid
 peers: kernel; @tools/peers # the selftest on the series, its base and the kernels of others, side by side
 mutants: deps; @tools/mutants # break the series in N= places by SEED=, one at a time, and see whether a test fails
 musts: deps; @tools/musts # take away what each claim of the series rests on, and see its own test fail
-stress: debug; @tools/stress series-debug # hard knocks on the debug kernel: rings, orders, faults, a hostile host
+stress: $(if $(COVERAGE),gcov,$(if $(DEBUG),debug,kernel)); @tools/$(knocks) # hard knocks: rings, orders, faults, hostile sides; which lines all tests reach
 bench: kernels; @tools/bench # measure what doorbells cost and bring: a table, JSON and pictures in build/bench/
