@@ -4,7 +4,6 @@
 import hashlib
 import json
 import os
-import queue
 import re
 import subprocess
 import sys
@@ -43,14 +42,25 @@ def added_lines():
     return added
 
 
-# Tests: each takes the name of a kernel and a time limit, and gives what is
-# wrong as lines. They hold for any kernel that a mutant has not broken.
+class Machine:
+    """A kernel to boot, under a name of one's own; which of its changes is on, 0 for none."""
+
+    def __init__(self, name, kernel, change=0):
+        self.name, self.kernel, self.change = name, kernel, change
+
+    def boot(self, scenario, limit, **env):
+        return uml.Boot(f"{self.name}-{scenario}", self.kernel, scenario, timeout=limit,
+                        args=[f"dwsim_change={self.change}"], **env).run()
+
+
+# Tests: each takes a machine and a time limit, and gives what is wrong as
+# lines. They hold for any kernel in which no change is on.
 
 KUNIT_LINE = re.compile(r"^( *)(ok|not ok) \d+ ([^#\n]*?)(?: #.*)?$")
 SUITES = {"pci-epc-aux-resources", "pci-epf-doorbell", "dw-edma-doorbell",
           "dw-pcie-ep-doorbell", "pci-epf-test"}
 X86_SUITES = {"pci-epf-doorbell"}
-X86_KERNEL = f"mutants{WORKERS}"
+UM_KERNEL, X86_KERNEL = "mutants0", "mutants1"
 
 
 def kunit_verdicts(log):
@@ -79,24 +89,25 @@ def kunit_verdicts(log):
     return ended, failed
 
 
-def kunit(kernel, limit):
+def kunit(machine, limit, case="*"):
     # kmemleak allocates too, where an allocation is to fail
-    boot = uml.Boot(f"{kernel}-kunit", kernel, "kunit", timeout=limit,
-                    **{"kunit.enable": "1", "kunit.autorun": "1", "kmemleak": "off",
-                       "slab_debug": "-"}).run()
+    boot = machine.boot("kunit", limit, **{"kunit.enable": "1", "kunit.autorun": "1",
+                                           "kunit.filter_glob": case,
+                                           "kmemleak": "off", "slab_debug": "-"})
     ended, failed = kunit_verdicts(boot.log)
+    missing = (SUITES if case == "*" else {case.split(".")[0]}) - ended
     wrong = [f"{case}: {why}" for case, why in failed.items()]
     if not wrong:
-        wrong += boot.faults()
-        wrong += [f"{suite} did not end" for suite in sorted(SUITES - ended)]
+        wrong = boot.faults()
+        if missing and not wrong:
+            raise RuntimeError(f"nothing runs {missing}, of {case}")
+        wrong += [f"{suite} did not end" for suite in sorted(missing)]
     return wrong
 
 
-def scenario(name, hw="unroll", leaks=False, **env):
-    def run(kernel, limit):
-        inner = {"INNER": name} if leaks else {}
-        boot = uml.Boot(f"{kernel}-{name}", kernel, "leaks" if leaks else name, timeout=limit,
-                        HW=hw, **inner, **env).run()
+def scenario(name, hw="unroll", **env):
+    def run(machine, limit):
+        boot = machine.boot(name, limit, stop_at_splat=True, HW=hw, **env)
         verdicts, _ = uml.parse_tap(boot.results)
         wrong = boot.faults()
         if name == "selftest":
@@ -107,9 +118,8 @@ def scenario(name, hw="unroll", leaks=False, **env):
     return run
 
 
-def exposed(kernel, limit):
-    boot = uml.Boot(f"{kernel}-exposed", kernel, "exposed-register", timeout=limit,
-                    HW="unroll", RINGS="5000").run()
+def exposed(machine, limit):
+    boot = machine.boot("exposed-register", limit, stop_at_splat=True, HW="unroll", RINGS="5000")
     wrong = boot.faults()
     wrong += [f"{name}: {v[0]}" for name, v in uml.parse_tap(boot.results)[0].items()
               if v[0] != "pass"]
@@ -118,28 +128,28 @@ def exposed(kernel, limit):
     return wrong
 
 
-class Broken(Exception):
-    """A change that does not compile."""
-
-
-def kunit_x86_64(kernel, limit):
-    """The cases that need DMA ops of a device, by the stock kunit.py under qemu."""
+def kunit_py(kernel, verb, *args):
+    """The stock kunit.py on the kernel's tree; its output."""
     home = TOP / "build/controls" / kernel
     env = dict(os.environ, CCACHE_DIR=str(TOP / "build/ccache"), CCACHE_BASEDIR=str(TOP),
                CCACHE_NOHASHDIR="1")
-    done = subprocess.run([home / "linux/tools/testing/kunit/kunit.py", "run", "--arch=x86_64",
-                           "--kunitconfig=drivers/pci/endpoint", "--kconfig_add",
-                           "CONFIG_GART_IOMMU=y", f"--build_dir={home}/kunit-x86_64", "--jobs=2",
-                           f"--timeout={limit:.0f}", "--raw_output", "--make_options",
-                           "CC=ccache gcc"], cwd=home / "linux", env=env, timeout=7200, text=True,
-                          check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, errors="replace")
-    (home / "kunit-x86_64.log").write_text(done.stdout)
-    if not re.search(r"KTAP version", done.stdout):
-        raise Broken
-    ended, failed = kunit_verdicts(done.stdout.replace("\r", ""))
+    done = subprocess.run([home / "linux/tools/testing/kunit/kunit.py", verb, "--arch=x86_64",
+                           f"--build_dir={home}/kunit-x86_64", *args], cwd=home / "linux", env=env,
+                          timeout=7200, text=True, check=False, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
+    return done.returncode, done.stdout.replace("\r", "")
+
+
+def kunit_x86_64(machine, limit, case="*"):
+    """The cases that need DMA ops of a device, under qemu."""
+    _, said = kunit_py(machine.kernel, "exec", f"--timeout={limit:.0f}", "--raw_output",
+                       f"--kernel_args=dwsim_change={machine.change}", case)
+    if "KTAP version" not in said:
+        raise RuntimeError(f"qemu runs no tests: {said[-2000:]}")
+    ended, failed = kunit_verdicts(said)
+    missing = (X86_SUITES if case == "*" else {case.split(".")[0]}) - ended
     return [f"{case}: {why}" for case, why in failed.items()] or \
-        [f"{suite} did not end" for suite in sorted(X86_SUITES - ended)]
+        [f"{suite} did not end" for suite in sorted(missing)]
 
 
 TESTS = {
@@ -148,12 +158,13 @@ TESTS = {
     "selftest": scenario("selftest"),
     "doorbell-msi": scenario("selftest", hw="msi", T=DOORBELL),
     "orders": scenario("orders"),
-    "rebind": scenario("rebind", leaks=True),
+    "rebind": scenario("rebind"),
+    "detach": scenario("detach"),
     "rounds": scenario("rounds", ROUNDS="20"),
     "window": scenario("window"),
     "exposed-register": exposed,
     "fixed": scenario("selftest", hw="fixed"),
-    "vntb-doorbell": scenario("vntb-doorbell", leaks=True),
+    "vntb-doorbell": scenario("vntb-doorbell"),
     "vntb-window": scenario("vntb-window", hw="rebar"),
     "vntb-perst": scenario("vntb-perst", hw="perst"),
     "vntb-removal": scenario("vntb-removal"),
@@ -161,18 +172,30 @@ TESTS = {
     "vntb-hostile": scenario("vntb-hostile"),
     "vntb": scenario("vntb"),
     "hostile": scenario("hostile"),
-    "unanswered": scenario("unanswered", leaks=True),
+    "unanswered": scenario("unanswered"),
 }
+
+# Whatever fails in these fails in a case, or ends the kernel
+KUNIT = ("kunit", "kunit-x86_64")
+
+def runner(test):
+    """The test of TESTS that has a KUnit case, SUITE.CASE or kunit-x86_64 SUITE.CASE."""
+    return "kunit" if re.match(r"\S+\.\S+$", test) else test.split()[0]
+
+
+def run_test(test, machine, limit):
+    return TESTS[runner(test)](machine, limit, *re.findall(r"\S+\.\S+$", test))
+
 
 # The tests that fit a file, in the order in which they are tried
 FITTING = (
     ("drivers/dma/", "kunit exposed-register selftest"),
     ("drivers/ntb/", "vntb-hostile vntb-removal vntb"),
     ("drivers/pci/controller/", "kunit selftest fixed"),
-    ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind window selftest"),
+    ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind detach window selftest"),
     ("drivers/pci/endpoint/functions/",
      "vntb-perst vntb-window vntb-limits vntb-hostile vntb-doorbell vntb-removal vntb"),
-    ("drivers/pci/endpoint/", "kunit doorbell-msi selftest rebind"),
+    ("drivers/pci/endpoint/", "kunit doorbell-msi detach selftest rebind"),
     ("drivers/misc/", "selftest rounds hostile unanswered"),
     ("", "kunit selftest orders rebind"),
 )
@@ -185,118 +208,232 @@ def fitting(file):
 IS_TEST = re.compile(r"kunit|/tests?/|\tDocumentation/|\ttools/|\tMAINTAINERS$")
 
 
+# A function of the kernel, by its style: head, {, body and } begin their lines
+FUNCTION = re.compile(r"^(?P<head>[A-Za-z_][^;{}#]*?\b(?P<name>\w+)\((?P<args>[^{};]*?)\)"
+                      r"[^(){};]*)\n\{\n(?P<body>.*?)^\}\n", re.M | re.S)
+CHANGE = "dwsim_change"
+HOME_OF_CHANGE = "drivers/pci/endpoint/pci-epc-core.c"
+
+
+def functions(text):
+    """What is between the functions, and the functions."""
+    between, found, at = [], [], 0
+    for function in FUNCTION.finditer(text):
+        between.append(text[at:function.start()])
+        found.append(function)
+        at = function.end()
+    return between + [text[at:]], found
+
+
+def changed_bodies(old, new):
+    """{number of the function: its new body}, None if that is not all the difference."""
+    (between, before), (others, after) = functions(old), functions(new)
+    if between != others or [f["head"] for f in before] != [f["head"] for f in after]:
+        return None
+    return {n: b["body"] for n, (a, b) in enumerate(zip(before, after)) if a["body"] != b["body"]}
+
+
+def arguments(text):
+    names = []
+    for part in re.split(r",(?![^()]*\))", text):
+        found = re.search(r"\(\*(\w+)\)|(\w+)\s*(?:\[[^\]]*\])?$", part.strip())
+        if found and part.strip() != "void":
+            names.append(found.group(1) or found.group(2))
+    return ", ".join(names)
+
+
+def woven(text, bodies):
+    """The file with every one of {ident: (number, {function: body})} in it, as a
+    function beside the one that is called and chooses; and whose each line is."""
+    between, found = functions(text)
+    out, owners = [f"extern int {CHANGE};\n"], {}
+
+    def copy(function, number, body, ident):
+        head = re.sub(rf"\b{function['name']}\(", f"{function['name']}__{number}(", function["head"], count=1)
+        static = "" if "static" in head.split("(")[0] else "static "
+        first = "".join(out).count("\n") + 1
+        out.append(f"{static}{head}\n{{\n{body}}}\n\n")
+        owners.update(dict.fromkeys(range(first, first + out[-1].count("\n")), ident))
+
+    for index, function in enumerate(found):
+        out.append(between[index])
+        those = {ident: (n, b[index]) for ident, (n, b) in bodies.items() if index in b}
+        if not those:
+            out.append(function.group(0))
+            continue
+        copy(function, 0, function["body"], None)
+        for ident, (number, body) in those.items():
+            copy(function, number, body, ident)
+        call = f"{function['name']}__%d({arguments(function['args'])});\n"
+        out.append(f"{function['head']}\n{{\n\tswitch ({CHANGE}) {{\n" +
+                   "".join(f"\tcase {n}:\n\t\treturn {call % n}" for n, _ in those.values()) +
+                   f"\tdefault:\n\t\treturn {call % 0}\t}}\n}}\n")
+    return "".join(out + between[-1:]), owners
+
+
 class Lab:
-    """Trees and kernels to break, one for each worker, and what was seen."""
+    """A kernel with all changes in it, of which a boot turns on one, and what was
+    seen then. A trial is (name, {file: text}, tests)."""
 
     def __init__(self):
-        code, tests = hashlib.sha256(), hashlib.sha256()
+        tests = hashlib.sha256()
         for line in git("ls-tree", "-r", "HEAD").splitlines():
-            (tests if IS_TEST.search(line) else code).update(line.encode())
+            if IS_TEST.search(line):
+                tests.update(line.encode())
         for where in ("drivers", "include", "tools/testing"):
             for file in sorted((TOP / where).rglob("*")):
                 if file.is_file() and file.name not in ("musts", "mutants-survivors"):
-                    part = tests if where == "tools/testing" else code
-                    part.update(str(file.relative_to(TOP)).encode() + file.read_bytes())
-        # What was caught stays caught with the same code; the rest is tried
-        # again, and the tests without a mutant, when a test changes
-        self.results = TOP / "build/mutants" / code.hexdigest()[:16]
-        self.results.mkdir(parents=True, exist_ok=True)
+                    tests.update(str(file.relative_to(TOP)).encode() + file.read_bytes())
         self.tests = tests.hexdigest()[:16]
-        self.um, self.x86 = queue.Queue(), queue.Queue()
-        self.limits = {}
+        self.results = TOP / "build/mutants"
+        self.results.mkdir(parents=True, exist_ok=True)
+        self.trees, self.numbers, self.limits = {}, {}, {}
 
-    @staticmethod
-    def tree(name):
-        return Path(subprocess.run([TOP / "tools/tree", name], check=True, text=True, timeout=600,
-                                   stdout=subprocess.PIPE).stdout.strip())
+    def cache(self, trial):
+        name, edits, _ = trial
+        text = hashlib.sha256(repr(sorted(edits.items())).encode()).hexdigest()[:16]
+        return self.results / f"{name}-{text}.json"
 
-    def prepare(self, tests):
-        """The kernels without a change; false if one of the tests fails on them."""
-        if set(tests) - {"kunit-x86_64"}:
-            for number in range(WORKERS):
-                name = f"mutants{number}"
-                tree = self.tree(name)
-                # Objects of an interrupted run may be a mutant's
-                (TOP / "build/kernel" / name / "kernel.stamp").unlink(missing_ok=True)
-                subprocess.run([TOP / "tools/build", name, tree, "mutants.config"], check=True,
-                               timeout=7200, stdin=subprocess.DEVNULL)
-                self.um.put((name, tree))
-        if "kunit-x86_64" in tests:
-            self.x86.put((X86_KERNEL, self.tree(X86_KERNEL)))
-        control = self.results / f"control-{self.tests}.json"
-        seen = json.loads(control.read_text()) if control.exists() else {}
+    def known(self, trial):
+        """What was seen of it. What was caught stays caught while these files are
+        the same; what was not is tried again when a test changes."""
+        if not self.cache(trial).exists():
+            return None
+        seen = json.loads(self.cache(trial).read_text())
+        return seen if seen["by"] != "" or seen["tests"] == [self.tests, *trial[2]] else None
 
-        def one(test):
-            pool = self.x86 if test == "kunit-x86_64" else self.um
-            name, tree = pool.get()
-            start = time.monotonic()
-            wrong = TESTS[test](name, 600)
-            pool.put((name, tree))
-            said = "FAILS" if wrong else f"passes in {time.monotonic() - start:.1f} s"
-            say("\n".join([f"without a mutant: {test} {said}", *wrong[:5]]))
-            return test, wrong, time.monotonic() - start
-
-        fine = True
-        for test, wrong, seconds in self.map(one, [t for t in tests if t not in seen]):
-            fine = fine and not wrong
-            if not wrong:
-                seen[test] = seconds
-                control.write_text(json.dumps(seen))
-        if not fine:
-            return False
-        self.limits = {test: min(600, 40 + 5 * seen[test]) for test in tests}
-        return True
-
-    @staticmethod
-    def build(name, tree):
-        done = subprocess.run([TOP / "tools/build", name, tree, "mutants.config"],
-                              env=dict(os.environ, KERNEL_ONLY="1"), timeout=1800, check=False,
-                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if done.returncode:
-            log = TOP / "build/kernel" / name / "kernel.log"
-            if not re.search(r" error: |undefined!|undefined reference", log.read_text(errors="replace")):
-                raise RuntimeError(f"cannot build {name}: {log}")
-            raise Broken
-
-    def trial(self, ident, edits, tests):
-        """What is seen with {file: text}: {"by": test, "saw": line}, by "" if nothing
-        and None if it does not compile; cached."""
-        cache = self.results / f"{ident}.json"
-        if cache.exists():
-            seen = json.loads(cache.read_text())
-            if seen["by"] != "" or seen["tests"] == [self.tests, *tests]:
-                return seen
-        um = [t for t in tests if t != "kunit-x86_64"]
-        seen = {"by": "", "saw": "", "tests": [self.tests, *tests]}
-        try:
-            if um:
-                seen.update(self.observe(self.um, edits, um))
-            if "kunit-x86_64" in tests and not seen["by"]:
-                seen.update(self.observe(self.x86, edits, ["kunit-x86_64"]))
-        except Broken:
-            seen["by"] = None
-        cache.write_text(json.dumps(seen))
+    def keep(self, trial, by, saw="", more=()):
+        seen = {"by": by, "saw": saw, "more": list(more), "tests": [self.tests, *trial[2]]}
+        self.cache(trial).write_text(json.dumps(seen))
         return seen
 
-    def observe(self, pool, edits, tests):
-        name, tree = pool.get()
-        before = {file: (tree / file).read_text() for file in edits}
-        try:
-            for file, text in edits.items():
-                (tree / file).write_text(text)
-            if pool is self.um:
-                self.build(name, tree)
-            for test in tests:
-                wrong = TESTS[test](name, self.limits[test])
-                if wrong:
-                    return {"by": test, "saw": wrong[0], "more": wrong[1:20]}
-            return {}
-        finally:
-            for file, text in before.items():
-                (tree / file).write_text(text)
-            pool.put((name, tree))
+    def prepare(self, trials):
+        """False if a test fails where nothing is changed."""
+        trials = [t for t in trials if not self.known(t)]
+        tests = sorted({runner(test) for t in trials for test in t[2]})
+        self.numbers = {t[0]: number for number, t in enumerate(trials, 1)}
+        for kernel, build in ((UM_KERNEL, self.build), (X86_KERNEL, self.build_x86)):
+            mine = [t for t in trials if (kernel == X86_KERNEL) == (runner(t[2][0]) == "kunit-x86_64")]
+            if mine:
+                self.trees[kernel] = Path(subprocess.run(
+                    [TOP / "tools/tree", kernel], check=True, text=True, timeout=600,
+                    stdout=subprocess.PIPE).stdout.strip())
+                self.weave(kernel, build, mine)
 
-    def map(self, function, items):
-        """function(item) of each by all workers, as they end."""
+        def control(test):
+            start = time.monotonic()
+            wrong = TESTS[test](self.machine(test), 600)
+            seconds = time.monotonic() - start
+            said = "FAILS" if wrong else f"passes in {seconds:.1f} s"
+            say("\n".join([f"without a change: {test} {said}", *wrong[:5]]))
+            self.limits[test] = min(600, 40 + 5 * seconds)
+            return not wrong
+
+        return all([*self.map(control, tests)])
+
+    def weave(self, kernel, build, trials):
+        """Build the kernel with all of them that are changes of functions, but
+        those that do not compile."""
+        bodies = {}
+        for trial in trials:
+            all_of_it = {file: changed_bodies((LINUX / file).read_text(), text)
+                         for file, text in trial[1].items()}
+            if None in all_of_it.values():
+                self.numbers.pop(trial[0])
+                continue
+            for file, changed in all_of_it.items():
+                bodies.setdefault(file, {})[trial[0]] = (self.numbers[trial[0]], changed)
+        while True:
+            owners = {}
+            for file in {*bodies, HOME_OF_CHANGE}:
+                text, owners[file] = woven((LINUX / file).read_text(), bodies.get(file, {}))
+                if file == HOME_OF_CHANGE:
+                    text += (f"\nint {CHANGE};\nEXPORT_SYMBOL_GPL({CHANGE});\n"
+                             f"core_param({CHANGE}, {CHANGE}, int, 0444);\n")
+                (self.trees[kernel] / file).write_text(text)
+            log = build()
+            if log is None:
+                return
+            errors = re.findall(r"(\S+\.[ch]):(\d+):\d+: error: (.*)", log)
+            broken = {mine.get(int(line)) for path, line, _ in errors
+                      for file, mine in owners.items() if path.endswith(file)} - {None}
+            if not broken:
+                raise RuntimeError(f"cannot build {kernel}: {errors or log[-2000:]}")
+            for trial in trials:
+                if trial[0] in broken:
+                    self.keep(trial, None)
+            for those in bodies.values():
+                for ident in broken:
+                    those.pop(ident, None)
+
+    def build(self, **env):
+        """None, or the log of what failed."""
+        done = subprocess.run([TOP / "tools/build", UM_KERNEL, self.trees[UM_KERNEL], "mutants.config"],
+                              env=dict(os.environ, **env), timeout=7200, check=False,
+                              stdin=subprocess.DEVNULL)
+        log = TOP / "build/kernel" / UM_KERNEL / "kernel.log"
+        return log.read_text(errors="replace") if done.returncode else None
+
+    def build_x86(self):
+        for verb, args in (("config", ["--kunitconfig=drivers/pci/endpoint", "--kconfig_add",
+                                       "CONFIG_GART_IOMMU=y"]), ("build", ["--jobs=2"])):
+            status, said = kunit_py(X86_KERNEL, verb, "--make_options", "CC=ccache gcc", *args)
+            if status:
+                return said
+        return None
+
+    def machine(self, test, number=0):
+        kernel = X86_KERNEL if runner(test) == "kunit-x86_64" else UM_KERNEL
+        return Machine(f"{kernel}-{number}", kernel, number)
+
+    def see(self, trials):
+        """{name: what is seen of it}: {"by": test, "saw": line}, by "" if nothing
+        and None if it does not compile."""
+        seen = {t[0]: self.known(t) for t in trials}
+        trials = [t for t in trials if not seen[t[0]]]
+        together = [t for t in trials if t[0] in self.numbers]
+        for trial, found in zip(together, self.map(self.trial, together)):
+            seen[trial[0]] = found
+        for trial in trials:
+            if trial not in together:
+                seen[trial[0]] = self.alone(trial)
+        return seen
+
+    def trial(self, trial):
+        start = time.monotonic()
+        by, wrong = "", []
+        for by in trial[2]:
+            wrong = self.wrong(by, self.numbers.get(trial[0], 0))
+            if wrong:
+                break
+        seen = self.keep(trial, by, wrong[0], wrong[1:]) if wrong else self.keep(trial, "")
+        say(f"{trial[0]}: {seen['by'] or 'nobody'} notices, {time.monotonic() - start:.0f} s {seen['saw']}")
+        return seen
+
+    def alone(self, trial):
+        """With a kernel of its own, for what is no change of a function."""
+        tree = self.trees[UM_KERNEL]
+        git_tree = ["git", "-C", tree, "checkout", "-q", "-f", "HEAD"]
+        subprocess.run(git_tree, check=True, timeout=600)
+        for file, text in trial[1].items():
+            (tree / file).write_text(text)
+        log = self.build(KERNEL_ONLY="1")
+        if log is None:
+            return self.trial(trial)
+        if not re.search(r" error: |undefined!|undefined reference", log):
+            raise RuntimeError(f"cannot build {UM_KERNEL}: {log[-2000:]}")
+        return self.keep(trial, None)
+
+    def wrong(self, test, number):
+        machine, limit = self.machine(test, number), self.limits[runner(test)]
+        wrong = run_test(test, machine, limit)
+        # A busy machine may be late once: only what a case or a splat says is sure
+        if wrong and runner(test) not in KUNIT and not any("splats" in line for line in wrong):
+            wrong = run_test(test, machine, 3 * limit)
+        return wrong
+
+    @staticmethod
+    def map(function, items):
+        """function(item) of each by all workers, in their order."""
         with ThreadPoolExecutor(WORKERS) as pool:
             yield from pool.map(function, items)

@@ -36,18 +36,21 @@ KNOWN = re.compile(r"WARNING: suspicious RCU usage\n(?:.*\n){1,3}?.*Callback enq
 class Boot:
     """One boot: its log, its results, and how it ended."""
 
-    def __init__(self, name, kernel, scenario, timeout=60, live=None, args=(), **env):
+    def __init__(self, name, kernel, scenario, timeout=60, live=None, args=(),
+                 stop_at_splat=False, **env):
         self.dir = TOP / "build" / "run" / name
         self.kernel = TOP / "build" / "kernel" / kernel
         self.log_path = self.dir / "log"
         self.timeout = timeout
         self.live = live
+        self.stop_at_splat = stop_at_splat
         self.args = args
         self.env = {"TOP": str(TOP), "OBJ": str(self.kernel),
                     "SCENARIO": scenario, **env}
         self.log = ""
         self.results = ""
         self.hung = False
+        self.stopped = False
         self.seconds = self.cpu = 0.0
 
     def command(self, results_fd, smp=1):
@@ -101,7 +104,7 @@ class Boot:
             while sel.get_map():
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    self.hung = True
+                    self.hung = not self.stopped
                     return
                 for key, _ in sel.select(left):
                     data = os.read(key.fd, 65536)
@@ -112,6 +115,10 @@ class Boot:
                     elif key.fileobj is child.stdout:
                         log.write(data)
                         log.flush()
+                        if self.stop_at_splat and not self.stopped and SPLATS.search(data.decode(errors="replace")):
+                            # Its trace shall be in the log
+                            self.stopped = True
+                            deadline = min(deadline, time.monotonic() + 3)
                     else:
                         self._result(data.decode(errors="replace").replace("\r", ""))
 
@@ -144,8 +151,8 @@ class Boot:
         """Why this boot is no good whatever its results say."""
         why = []
         if self.hung:
-            why.append(f"no end after {self.timeout} s")
-        elif self.exit_code() is None:
+            why.append(f"no end after {self.timeout:.0f} s")
+        elif self.exit_code() is None and not self.stopped:
             why.append("the machine ended early")
         elif self.exit_code():
             said = re.findall(r"^dwsim: (?!exit|counters|interrupts|trace$)(.*)", self.log, re.M)
