@@ -15,7 +15,8 @@ import uml
 
 TOP = uml.TOP
 LINUX = TOP / "linux"
-WORKERS = 2
+# Half of a boot is waiting
+WORKERS = 2 * os.cpu_count()
 DOORBELL = "pcie_ep_doorbell.DOORBELL_TEST"
 
 
@@ -326,7 +327,7 @@ class Lab:
             seconds = time.monotonic() - start
             said = "FAILS" if wrong else f"passes in {seconds:.1f} s"
             say("\n".join([f"without a change: {test} {said}", *wrong[:5]]))
-            self.limits[test] = min(600, 40 + 5 * seconds)
+            self.limits[test] = min(600, 60 + 3 * seconds)
             return not wrong
 
         return all([*self.map(control, tests)])
@@ -429,7 +430,7 @@ class Lab:
         wrong = run_test(test, machine, limit)
         # A busy machine may be late once: only what a case or a splat says is sure
         if wrong and runner(test) not in KUNIT and not any("splats" in line for line in wrong):
-            wrong = run_test(test, machine, 3 * limit)
+            wrong = run_test(test, machine, 2 * limit)
         return wrong
 
     @staticmethod
