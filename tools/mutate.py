@@ -277,10 +277,9 @@ class Lab:
     seen then. A trial is (name, {file: text}, tests)."""
 
     def __init__(self):
-        tests = hashlib.sha256()
+        tests, code = hashlib.sha256(), hashlib.sha256()
         for line in git("ls-tree", "-r", "HEAD").splitlines():
-            if IS_TEST.search(line):
-                tests.update(line.encode())
+            (tests if IS_TEST.search(line) else code).update(line.encode())
         for where in ("drivers", "include", "tools/testing"):
             for file in sorted((TOP / where).rglob("*")):
                 if file.is_file() and file.name not in ("musts", "mutants-survivors"):
@@ -288,6 +287,7 @@ class Lab:
         self.tests = tests.hexdigest()[:16]
         self.results = TOP / "build/mutants"
         self.results.mkdir(parents=True, exist_ok=True)
+        self.passed = self.results / f"passed-{code.hexdigest()[:8]}-{self.tests[:8]}.json"
         self.trees, self.numbers, self.limits = {}, {}, {}
 
     def cache(self, trial):
@@ -327,10 +327,15 @@ class Lab:
             seconds = time.monotonic() - start
             said = "FAILS" if wrong else f"passes in {seconds:.1f} s"
             say("\n".join([f"without a change: {test} {said}", *wrong[:5]]))
-            self.limits[test] = min(600, 60 + 3 * seconds)
-            return not wrong
+            return test, None if wrong else min(600, 60 + 3 * seconds)
 
-        return all([*self.map(control, tests)])
+        if self.passed.exists():
+            self.limits = json.loads(self.passed.read_text())
+        for test, limit in self.map(control, [t for t in tests if t not in self.limits]):
+            if limit:
+                self.limits[test] = limit
+                self.passed.write_text(json.dumps(self.limits))
+        return all(test in self.limits for test in tests)
 
     def weave(self, kernel, build, trials):
         """Build the kernel with all of them that are changes of functions, but
@@ -385,7 +390,7 @@ class Lab:
 
     def machine(self, test, number=0):
         kernel = X86_KERNEL if runner(test) == "kunit-x86_64" else UM_KERNEL
-        return Machine(f"{kernel}-{number}", kernel, number)
+        return Machine(f"{kernel}-{number}-{runner(test)}", kernel, number)
 
     def see(self, trials):
         """{name: what is seen of it}: {"by": test, "saw": line}, by "" if nothing
