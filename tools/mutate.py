@@ -93,8 +93,7 @@ def kunit_verdicts(log):
 def kunit(machine, limit, case="*"):
     # kmemleak allocates too, where an allocation is to fail
     boot = machine.boot("kunit", limit, **{"kunit.enable": "1", "kunit.autorun": "1",
-                                           "kunit.filter_glob": case,
-                                           "kmemleak": "off", "slab_debug": "-"})
+                                           "kunit.filter_glob": case, "kmemleak": "off"})
     ended, failed = kunit_verdicts(boot.log)
     missing = (SUITES if case == "*" else {case.split(".")[0]}) - ended
     wrong = [f"{case}: {why}" for case, why in failed.items()]
