@@ -176,6 +176,9 @@ TESTS = {
     "unanswered": scenario("unanswered"),
 }
 
+# Where the scenario has another name
+SCENARIOS = {"doorbell-msi": "selftest", "fixed": "selftest", "kunit-x86_64": "kunit"}
+
 # Whatever fails in these fails in a case, or ends the kernel
 KUNIT = ("kunit", "kunit-x86_64")
 
@@ -277,18 +280,25 @@ class Lab:
     seen then. A trial is (name, {file: text}, tests)."""
 
     def __init__(self):
-        tests, code = hashlib.sha256(), hashlib.sha256()
-        for line in git("ls-tree", "-r", "HEAD").splitlines():
-            (tests if IS_TEST.search(line) else code).update(line.encode())
-        for where in ("drivers", "include", "tools/testing"):
-            for file in sorted((TOP / where).rglob("*")):
-                if file.is_file() and file.name not in ("musts", "mutants-survivors"):
-                    tests.update(str(file.relative_to(TOP)).encode() + file.read_bytes())
-        self.tests = tests.hexdigest()[:16]
+        # What a test is made of: cases of the series, or its scenario, and what all share
+        lines = git("ls-tree", "-r", "HEAD").splitlines()
+        self.cases = repr([line for line in lines if IS_TEST.search(line)])
+        self.code = repr([line for line in lines if not IS_TEST.search(line)])
+        shared = [p for where in ("drivers", "include", "tools/testing")
+                  for p in sorted((TOP / where).rglob("*")) if p.is_file()
+                  and p.parent.name != "scenarios" and p.name not in ("musts", "mutants-survivors")]
+        self.shared = repr([(str(p.relative_to(TOP)), p.read_bytes()) for p in shared])
         self.results = TOP / "build/mutants"
         self.results.mkdir(parents=True, exist_ok=True)
-        self.passed = self.results / f"passed-{code.hexdigest()[:8]}-{self.tests[:8]}.json"
+        self.passed = self.results / "passed.json"
         self.trees, self.numbers, self.limits = {}, {}, {}
+
+    def digest(self, test):
+        scenario = SCENARIOS.get(test, test)
+        parts = self.cases if runner(test) in KUNIT else ""
+        if runner(test) != "kunit-x86_64":
+            parts += self.shared + (TOP / "tools/testing/scenarios" / runner(scenario)).read_text()
+        return hashlib.sha256((test + parts).encode()).hexdigest()[:16]
 
     def cache(self, trial):
         name, edits, _ = trial
@@ -301,10 +311,10 @@ class Lab:
         if not self.cache(trial).exists():
             return None
         seen = json.loads(self.cache(trial).read_text())
-        return seen if seen["by"] != "" or seen["tests"] == [self.tests, *trial[2]] else None
+        return seen if seen["by"] != "" or seen["tests"] == [self.digest(t) for t in trial[2]] else None
 
     def keep(self, trial, by, saw="", more=()):
-        seen = {"by": by, "saw": saw, "more": list(more), "tests": [self.tests, *trial[2]]}
+        seen = {"by": by, "saw": saw, "more": list(more), "tests": [self.digest(t) for t in trial[2]]}
         self.cache(trial).write_text(json.dumps(seen))
         return seen
 
@@ -329,13 +339,15 @@ class Lab:
             say("\n".join([f"without a change: {test} {said}", *wrong[:5]]))
             return test, None if wrong else min(600, 60 + 3 * seconds)
 
-        if self.passed.exists():
-            self.limits = json.loads(self.passed.read_text())
-        for test, limit in self.map(control, [t for t in tests if t not in self.limits]):
+        key = {test: hashlib.sha256((self.code + self.digest(test)).encode()).hexdigest()[:16]
+               for test in tests}
+        passed = json.loads(self.passed.read_text()) if self.passed.exists() else {}
+        for test, limit in self.map(control, [t for t in tests if key[t] not in passed]):
             if limit:
-                self.limits[test] = limit
-                self.passed.write_text(json.dumps(self.limits))
-        return all(test in self.limits for test in tests)
+                passed[key[test]] = limit
+                self.passed.write_text(json.dumps(passed))
+        self.limits = {test: passed[key[test]] for test in tests if key[test] in passed}
+        return len(self.limits) == len(tests)
 
     def weave(self, kernel, build, trials):
         """Build the kernel with all of them that are changes of functions, but
