@@ -88,11 +88,12 @@ static long step, working;
 
 static void fail(const char *format, ...)
 {
-	int from = step > 11 ? step - 11 : 0;
+	/* Only a walk has a history */
+	int from = *history && step > 11 ? step - 11 : 0;
 	va_list args;
 
 	printf("dwsim: stress failed at step %ld, after %.*s: ", step,
-	       (int)(step - from + 1), history + from);
+	       *history ? (int)(step - from + 1) : 0, history + from);
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
@@ -684,6 +685,18 @@ static void check_noise(long inputs)
 	printf("stress: %ld lines in the kernel log\n", records);
 }
 
+/* Who comes after it finds a doorbell that works */
+static void check_afterwards(long inputs)
+{
+	sleep_ms(50);
+	step_down();
+	step_unbind();
+	step_bind();
+	step_up();
+	check_doorbell();
+	check_noise(inputs);
+}
+
 static void hostile(uint64_t seed, long count)
 {
 	char path[300], saved[256];
@@ -719,17 +732,10 @@ static void hostile(uint64_t seed, long count)
 		}
 	}
 
-	/* An honest host that comes after it finds a working doorbell */
 	if (pwrite(config, saved, sizeof(saved), 0) < 0)
 		err(1, "restoring configuration space");
 	close(config);
-	sleep_ms(50);
-	step_down();
-	step_unbind();
-	step_bind();
-	step_up();
-	check_doorbell();
-	check_noise(count);
+	check_afterwards(count);
 	printf("stress: %ld hostile writes\n", count);
 }
 
@@ -875,16 +881,9 @@ static void endpoint(uint64_t seed, long count)
 	if (status)
 		fail("the requests end with 0x%x", status);
 
-	/* An honest endpoint that comes after it finds a host that works */
 	swap_windows();
 	reg_write(COMMAND, 0);
-	sleep_ms(50);
-	step_down();
-	step_unbind();
-	step_bind();
-	step_up();
-	check_doorbell();
-	check_noise(answers);
+	check_afterwards(answers);
 	printf("stress: %ld requests, %ld hostile answers\n", count, answers);
 }
 
@@ -1225,7 +1224,7 @@ int main(int argc, char **argv)
 	else if (argc == 2 && !strcmp(argv[1], "faults"))
 		faults();
 	else
-		errx(2, "usage: stress walk FILE | hostile SEED COUNT | endpoint SEED COUNT | faults | vntb | load NTH FILE ARGS");
+		errx(2, "how to use it stands at the head of stress.c");
 
 	return 0;
 }
