@@ -49,7 +49,7 @@ debug: hw
 	@tree=$$(tools/tree series) && tools/build series-debug "$$tree" debug.config
 
 gcov: hw
-	@tree=$$(tools/tree series) && tools/build gcov "$$tree" gcov.config
+	@tools/deps coverage && tree=$$(tools/tree series) && tools/build gcov "$$tree" gcov.config
 
 knocks = $(if $(COVERAGE),coverage,stress $(if $(BROKEN),--broken) $(if $(DEBUG),series-debug,series))
 
