@@ -195,7 +195,7 @@ def run_test(test, machine, limit):
 FITTING = (
     ("drivers/dma/", "kunit exposed-register selftest"),
     ("drivers/ntb/", "vntb-hostile vntb-removal vntb"),
-    ("drivers/pci/controller/", "kunit selftest fixed"),
+    ("drivers/pci/controller/", "kunit selftest fixed rebind"),
     ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind detach window selftest"),
     ("drivers/pci/endpoint/functions/",
      "vntb-perst vntb-window vntb-limits vntb-hostile vntb-doorbell vntb-removal vntb"),

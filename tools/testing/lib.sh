@@ -121,6 +121,13 @@ db_ring() {
 	reg_write $STATUS 0 && db_write && wait_for 5 status_has $STATUS_DOORBELL_SUCCESS
 }
 
+# Outbound windows of the iATU that are enabled
+outbound_windows() {
+	for window in 0 1 2 3; do
+		bus local read $((0x41000004 + window * 0x200))
+	done | grep -c '^0x[89a-f]'
+}
+
 # What a debug kernel knows at the end; a leak shows once its object is 5 s old
 debug_checks() {
 	[ ! -e /proc/lockdep_stats ] || grep 'debug_locks: *1' /proc/lockdep_stats ||

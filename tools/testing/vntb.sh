@@ -126,6 +126,7 @@ vntb_mode() {
 VNTB_COMMAND=0x0
 VNTB_ARGUMENT=0x4
 VNTB_STATUS=0x8
+VNTB_SPAD_OFFSET=0x28
 VNTB_DB_ENTRY_SIZE=0x30
 VNTB_DB_DATA=0x34
 VNTB_DB_OFFSET=0xb4
@@ -198,13 +199,6 @@ vntb_embedded() {
 	[ "$(vntb_mode)" = embedded ] && [ "$(db_handlers)" = 1 ] &&
 	[ "$(vntb_db_place 1)" = "$(vntb_db_place 3)" ] &&
 	before=$(db_count) && vntb_rings 2 0x7 && [ $(($(db_count) - before)) = 1 ]
-}
-
-# Outbound windows of the iATU that are enabled
-outbound_windows() {
-	for window in 0 1 2 3; do
-		bus local read $((0x41000004 + window * 0x200))
-	done | grep -c '^0x[89a-f]'
 }
 
 irq_descriptors() { find /sys/kernel/irq -mindepth 1 -maxdepth 1 | wc -l; }
