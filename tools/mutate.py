@@ -305,13 +305,16 @@ class Lab:
         text = hashlib.sha256(repr(sorted(edits.items())).encode()).hexdigest()[:16]
         return self.results / f"{name}-{text}.json"
 
+    def last(self, trial):
+        """What was seen of it last, None if it was not run since these files changed."""
+        path = self.cache(trial)
+        return json.loads(path.read_text()) if path.exists() else None
+
     def known(self, trial):
         """What was seen of it. What was caught stays caught while these files are
         the same; what was not is tried again when a test changes."""
-        if not self.cache(trial).exists():
-            return None
-        seen = json.loads(self.cache(trial).read_text())
-        return seen if seen["by"] != "" or seen["tests"] == [self.digest(t) for t in trial[2]] else None
+        seen = self.last(trial)
+        return seen if seen and (seen["by"] != "" or seen["tests"] == [self.digest(t) for t in trial[2]]) else None
 
     def keep(self, trial, by, saw="", more=()):
         seen = {"by": by, "saw": saw, "more": list(more), "tests": [self.digest(t) for t in trial[2]]}
