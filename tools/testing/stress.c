@@ -244,11 +244,13 @@ static bool set_msi(void)
 	return !ret;
 }
 
-static bool status_within(uint32_t bit, long ms)
+static bool status_within(uint32_t bits, long ms)
 {
 	long end = now_ms() + ms;
+	uint32_t status;
 
-	while (!(reg_read(STATUS) & bit)) {
+	/* All ones is what a read gives that nobody answers */
+	while (!((status = reg_read(STATUS)) & bits) || status == ~0U) {
 		if (now_ms() > end)
 			return false;
 		sleep_ms(1);
@@ -468,6 +470,9 @@ static void host_settle(void)
 
 static void step_up(void)
 {
+	/* A function that was bound since then is only found by a host that looks again */
+	if (st.link && st.linked && !st.seen)
+		step_down();
 	try_write(SIM "link", "1");
 	st.link = true;
 	if (!st.seen)
