@@ -408,7 +408,7 @@ static int load_module(const char *path, const char *args)
 	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
 
 	if (fd < 0)
-		err(1, "%s", path);
+		return -1;
 	ret = syscall(SYS_finit_module, fd, args, 0);
 	close(fd);
 
