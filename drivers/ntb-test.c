@@ -19,6 +19,7 @@ static void dwsim_ntb_rescan(struct work_struct *work)
 	pci_unlock_rescan_remove();
 	complete(&dwsim_ntb_rescanned);
 }
+
 static DECLARE_WORK(dwsim_ntb_work, dwsim_ntb_rescan);
 
 static bool dwsim_ntb_is_host(struct ntb_dev *ntb)
