@@ -129,6 +129,7 @@ DEFINE_SHOW_ATTRIBUTE(lines);
 
 static const char * const dwsim_fault_names[DWSIM_NUM_FAULTS] = {
 	[DWSIM_FAULT_ATU] = "atu",
+	[DWSIM_FAULT_OUT] = "out",
 	[DWSIM_FAULT_DMA] = "dma",
 	[DWSIM_FAULT_RING] = "ring",
 	[DWSIM_FAULT_MSI] = "msi",
@@ -140,11 +141,12 @@ static const char * const dwsim_fault_names[DWSIM_NUM_FAULTS] = {
  * @fault: what
  *
  * Context: any.
- * Return: true as many times as "fault" in debugfs was told.
+ * Return: true as many times as "fault" in debugfs was told, and not before.
  */
 bool dwsim_fault(struct dwsim *sim, enum dwsim_fault fault)
 {
-	if (atomic_dec_if_positive(&sim->fault[fault]) < 0)
+	if (atomic_dec_if_positive(&sim->fault_after[fault]) >= 0 ||
+	    atomic_dec_if_positive(&sim->fault[fault]) < 0)
 		return false;
 
 	dwsim_trace_irq(sim, dwsim_fault_names[fault], 0);
@@ -164,12 +166,12 @@ static int fault_show(struct seq_file *s, void *unused)
 	return 0;
 }
 
-/* "NAME" or "NAME COUNT" */
+/* "NAME", "NAME COUNT" or "NAME COUNT AFTER" */
 static ssize_t fault_write(struct file *file, const char __user *ubuf, size_t len,
 			   loff_t *pos)
 {
 	struct dwsim *sim = ((struct seq_file *)file->private_data)->private;
-	unsigned int count = 1;
+	unsigned int count = 1, after = 0;
 	char buf[32], name[16];
 	int n, fault;
 
@@ -179,13 +181,14 @@ static ssize_t fault_write(struct file *file, const char __user *ubuf, size_t le
 		return -EFAULT;
 	buf[len] = '\0';
 
-	n = sscanf(buf, "%15s %u", name, &count);
-	if (n < 1 || count > INT_MAX)
+	n = sscanf(buf, "%15s %u %u", name, &count, &after);
+	if (n < 1 || count > INT_MAX || after > INT_MAX)
 		return -EINVAL;
 
 	fault = match_string(dwsim_fault_names, DWSIM_NUM_FAULTS, name);
 	if (fault < 0)
 		return -EINVAL;
+	atomic_set(&sim->fault_after[fault], after);
 	atomic_set(&sim->fault[fault], count);
 
 	return len;

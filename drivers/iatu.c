@@ -182,8 +182,9 @@ void dwsim_iatu_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 	if (!reg)
 		return;
 
-	if (offset % DWSIM_ATU_STRIDE == DWSIM_ATU_INBOUND + DWSIM_ATU_CTRL2 &&
-	    val & mask & DWSIM_ATU_ENABLE && dwsim_fault(sim, DWSIM_FAULT_ATU))
+	if (offset % DWSIM_ATU_INBOUND == DWSIM_ATU_CTRL2 && val & mask & DWSIM_ATU_ENABLE &&
+	    dwsim_fault(sim, offset % DWSIM_ATU_STRIDE < DWSIM_ATU_INBOUND ?
+			DWSIM_FAULT_OUT : DWSIM_FAULT_ATU))
 		val &= ~DWSIM_ATU_ENABLE;
 
 	*reg = (*reg & ~mask) | (val & mask);

@@ -278,6 +278,7 @@ struct dwsim_trace {
 /* What can be made to fail, so many times; see debugfs, "fault" */
 enum dwsim_fault {
 	DWSIM_FAULT_ATU,		/* an inbound window is not enabled */
+	DWSIM_FAULT_OUT,		/* an outbound one is not */
 	DWSIM_FAULT_DMA,		/* a transfer is aborted */
 	DWSIM_FAULT_RING,		/* a ring raises no interrupt */
 	DWSIM_FAULT_MSI,		/* an MSI is lost on its way */
@@ -342,7 +343,9 @@ struct dwsim {
 	struct dwsim_msi host_msi;
 	struct dwsim_host host;
 	struct dwsim_trace trace;
+	/* How often to fail, and how often not to before that */
 	atomic_t fault[DWSIM_NUM_FAULTS];
+	atomic_t fault_after[DWSIM_NUM_FAULTS];
 	struct dwsim_stats stats;
 	struct dwsim_unmodelled unmodelled;
 	struct dwsim_hold hold;

@@ -171,6 +171,8 @@ TESTS = {
     "vntb-removal": scenario("vntb-removal", kmemleak="off"),
     "vntb-limits": scenario("vntb-limits"),
     "vntb-hostile": scenario("vntb-hostile"),
+    "vntb-bars": scenario("vntb-bars"),
+    "vntb-faults": scenario("vntb-faults"),
     "vntb": scenario("vntb"),
     "hostile": scenario("hostile"),
     "unanswered": scenario("unanswered"),
@@ -194,11 +196,11 @@ def run_test(test, machine, limit):
 # The tests that fit a file, in the order in which they are tried
 FITTING = (
     ("drivers/dma/", "kunit exposed-register selftest"),
-    ("drivers/ntb/", "vntb-hostile vntb-removal vntb"),
+    ("drivers/ntb/", "vntb-hostile vntb-bars vntb-removal vntb"),
     ("drivers/pci/controller/", "kunit selftest fixed rebind"),
     ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind detach window selftest"),
     ("drivers/pci/endpoint/functions/",
-     "vntb-perst vntb-window vntb-limits vntb-hostile vntb-doorbell vntb-removal vntb"),
+     "vntb-perst vntb-window vntb-limits vntb-bars vntb-hostile vntb-doorbell vntb-faults vntb-removal vntb"),
     ("drivers/pci/endpoint/", "kunit doorbell-msi detach selftest rebind"),
     ("drivers/misc/", "selftest rounds hostile unanswered"),
     ("", "kunit selftest orders rebind"),
