@@ -17,7 +17,6 @@ TOP = uml.TOP
 LINUX = TOP / "linux"
 # Half of a boot is waiting
 WORKERS = 2 * os.cpu_count()
-DOORBELL = "pcie_ep_doorbell.DOORBELL_TEST"
 
 
 def say(text):
@@ -156,7 +155,7 @@ TESTS = {
     "kunit": kunit,
     "kunit-x86_64": kunit_x86_64,
     "selftest": scenario("selftest"),
-    "doorbell-msi": scenario("selftest", hw="msi", T=DOORBELL),
+    "doorbell-msi": scenario("selftest", hw="msi", T=uml.DOORBELL),
     "orders": scenario("orders"),
     "rebind": scenario("rebind"),
     "detach": scenario("detach"),

@@ -202,16 +202,20 @@ def parse_tap(text):
     return verdicts, plan
 
 
-def has_option(kernel, option):
-    """Whether tools/build made it with CONFIG_ that."""
-    config = TOP / "build/kernel" / kernel / "obj/.config"
-    return f"CONFIG_{option}=y" in config.read_text().splitlines()
+def option(kernel, name):
+    """What tools/build made CONFIG_ that: "y", "m", a number; "" if it is off."""
+    config = (TOP / "build/kernel" / kernel / "obj/.config").read_text()
+    found = re.search(rf"^CONFIG_{name}=(.*)", config, re.M)
+    return found.group(1) if found else ""
+
+
+def has_option(kernel, name):
+    return option(kernel, name) == "y"
 
 
 def machine():
     model = re.search(r"^model name\s*: (.*)", Path("/proc/cpuinfo").read_text(), re.M)
-    return f"{os.cpu_count()} x {model.group(1) if model else platform.machine()}, " \
-        f"Linux {platform.release()}, load {os.getloadavg()[0]:.1f} at the start"
+    return f"{os.cpu_count()} x {model.group(1) if model else platform.machine()}, Linux {platform.release()}"
 
 
 def table(name):
