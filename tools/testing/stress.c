@@ -7,7 +7,6 @@
  *        stress endpoint SEED COUNT   requests to an endpoint that means harm
  *        stress faults                each allocation fails once, and more
  *        stress vntb                  the same for vNTB, bound and its host without a driver
- *        stress load NTH FILE ARGS    load a module whose NTH allocation fails
  *
  * Prints what it counted; exits with 1, and says after what, if the doorbell does
  * not work where it has to, the kernel complains, or something is left behind.
@@ -403,26 +402,20 @@ static void step_unload(void)
 		fail("cannot unload the function's driver");
 }
 
-static int load_module(const char *path, const char *args)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
-
-	if (fd < 0)
-		return -1;
-	ret = syscall(SYS_finit_module, fd, args, 0);
-	close(fd);
-
-	return ret;
-}
-
 static int load(void)
 {
 	char path[300];
+	int fd, ret;
 
 	snprintf(path, sizeof(path), "%.200s/obj/drivers/pci/endpoint/functions/pci-epf-test.ko",
 		 getenv("OBJ"));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ret = syscall(SYS_finit_module, fd, "", 0);
+	close(fd);
 
-	return load_module(path, "");
+	return ret;
 }
 
 static int make_function(void)
@@ -1176,30 +1169,12 @@ static void faults_vntb(void)
 		fail("no bind afterwards, or none was refused");
 }
 
-/* Which allocation fails, by whom: failslab's filter of the stack */
-static int load_failing(unsigned int n, const char *path, const char *args)
-{
-	int ret;
-
-	need_failslab();
-	fail_nth("self", n);
-	ret = load_module(path, args);
-	printf("stress: load %s, allocation %u %s\n", ret ? "refused" : "done", n,
-	       read_number("/proc/self/fail-nth", NULL) == 0 ? "failed" : "is not there");
-	fail_nth("self", 0);
-
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	struct dirent *entry;
 	DIR *dir;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (argc == 5 && !strcmp(argv[1], "load"))
-		return load_failing(strtoul(argv[2], NULL, 0), argv[3], argv[4]);
-
 	dir = opendir(CONTROLLERS);
 	while (dir && (entry = readdir(dir)))
 		if (entry->d_name[0] != '.')
