@@ -5,7 +5,7 @@
  * devicetree overlay, one for each kind (HW=): this file applies it, drives its
  * outer node, and lets the platform bus create the endpoint controller inside,
  * which the in-tree glue then probes. Models what the drivers of v7.0 touch and
- * no more; see Documentation/simulator.rst. The module stays loaded, as neither
+ * no more; see Documentation/simulator.md. The module stays loaded, as neither
  * logic_iomem nor the in-tree glue can be unbound.
  */
 #include <linux/module.h>
@@ -361,8 +361,13 @@ static int __init dwsim_init(void)
 	if (ret)
 		return ret;
 
-	return of_overlay_fdt_apply(desc->begin, desc->end - desc->begin, &ovcs_id,
-				    NULL);
+	ret = of_overlay_fdt_apply(desc->begin, desc->end - desc->begin, &ovcs_id,
+				   NULL);
+	/* The endpoint controller had to wait for the pair: a worker probes it */
+	if (!ret)
+		wait_for_device_probe();
+
+	return ret;
 }
 module_init(dwsim_init);
 
