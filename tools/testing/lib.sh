@@ -128,6 +128,14 @@ outbound_windows() {
 	done | grep -c '^0x[89a-f]'
 }
 
+# fail_calls require|reject FUNCTION: allocations on its behalf fail only, or never
+fail_calls() {
+	symbols=$(grep -A 1 " [tT] $2\$" /proc/kallsyms | cut -d' ' -f1)
+	echo "0x${symbols%%[!0-9a-f]*}" >"/sys/kernel/debug/failslab/$1-start" &&
+		echo "0x${symbols##*[!0-9a-f]}" >"/sys/kernel/debug/failslab/$1-end" &&
+		echo 32 >/sys/kernel/debug/failslab/stacktrace-depth
+}
+
 # What a debug kernel knows at the end; a leak shows once its object is 5 s old
 debug_checks() {
 	[ ! -e /proc/lockdep_stats ] || grep 'debug_locks: *1' /proc/lockdep_stats ||
