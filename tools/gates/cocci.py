@@ -23,7 +23,7 @@ class Cocci(Compared):
         # Two are written in OCaml, of which Debian's spatch lacks what it needs to run them
         scripts = [s for s in sorted((tree / "scripts/coccinelle").rglob("*.cocci"))
                    if re.search(r"^virtual.*\breport\b", s.read_text(), re.M)
-                   and not re.search(r"^@.*\bocaml:", s.read_text(), re.M)]
+                   and not re.search(r"^@.*\bocaml\b", s.read_text(), re.M)]
         with ThreadPoolExecutor(int(JOBS)) as pool:
             return [line for found in pool.map(lambda s: self.report(tree, s, files), scripts) for line in found]
 
