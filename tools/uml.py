@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from fnmatch import fnmatchcase as fnmatch
 from pathlib import Path
@@ -35,6 +36,9 @@ KNOWN = re.compile(r"WARNING: suspicious RCU usage\n(?:.*\n){1,3}?.*Callback enq
 
 class Boot:
     """One boot: its log, its results, and how it ended."""
+
+    # Those of this thread, for who tells why a test failed
+    mine = threading.local()
 
     def __init__(self, name, kernel, scenario, timeout=60, live=None, args=(),
                  stop_at_splat=False, **env):
@@ -70,6 +74,8 @@ class Boot:
         return argv
 
     def run(self):
+        if hasattr(self.mine, "boots"):
+            self.mine.boots.append(self)
         shutil.rmtree(self.dir, ignore_errors=True)
         self.dir.mkdir(parents=True)
         if os.environ.get("COVERAGE"):
@@ -184,6 +190,14 @@ class Boot:
         return wrong
 
 
+def pattern(text):
+    """T= as a regular expression, or an end that says so."""
+    try:
+        return re.compile(text)
+    except re.error as error:
+        sys.exit(f"T={text}: {error}, it has to be a regular expression")
+
+
 RESULT = re.compile(r"^(ok|not ok) \d+ (\S+)(?: # SKIP ?(.*))?$")
 
 
@@ -240,18 +254,12 @@ def claims(text):
     return re.findall(r"^ok \d+ - ([^#\n]*[^#\n ])(?: # (.*))?$", text, re.M)
 
 
-# How the selftest meets hardware that lacks something: {(column of kinds, entry): ...}
-LACKS = {("doorbell", "none"): (DOORBELL, ("skip", "Endpoint has no doorbell", "no doorbell")),
-         ("doorbell", "fail"): (DOORBELL, ("fail", "", "no place for the doorbell")),
-         ("dma", "none"): ("pci_ep_data_transfer.dma.*", ("fail", "", "no DMA"))}
-
-
 def expectations(hw):
     """What is not a plain pass: [(pattern, (kind, reason of the skip, why))], the first one wins."""
-    expected = [(name, (kind, reason, why)) for where, kind, name, reason, why in table("expected")
-                if {"*", hw} & set(where.split())]
     doorbell, dma, _ = kinds()[hw]
-    expected += [LACKS[key] for key in (("doorbell", doorbell), ("dma", dma)) if key in LACKS]
+    here = {"*", hw, f"doorbell={doorbell}", f"dma={dma}"}
+    expected = [(name, (kind, reason, why)) for where, kind, name, reason, why in table("expected")
+                if here & set(where.split())]
     return expected[::-1]
 
 
@@ -262,6 +270,8 @@ def judge(results, hw):
     wrong = []
     if plan is None:
         wrong.append("the selftest printed no plan")
+    elif not verdicts:
+        wrong.append("no test was run")
     elif plan != len(verdicts):
         wrong.append(f"{plan} tests planned, {len(verdicts)} with a verdict")
     for name, (kind, reason) in verdicts.items():
