@@ -2,12 +2,16 @@
 # Each verb is a program in tools/. A new verb is one line at the end; what
 # follows its '#' is its line in `make help`.
 
-#  HW=     the kind of hardware to simulate
+#  HW=     with run, shell, peers and stress, the kind of hardware to simulate
 #  T=      run only the tests, with check look only at the patches, whose names match
 #  EPF=    the function to run: test, vntb, or a directory, see Documentation/example.md
 #  KERNEL= use this kernel tree of your own, only read, instead of linux/
+#  FAULTS= with run, faults of the model, see Documentation/simulator.md
 #  V=1     show the exact commands
 #  ALL=1   with test, check and stress, also what takes long
+#  RINGS=  with stress, how many rings; STEPS= the length of the orders, INPUTS= how many hostile inputs
+#  CPUS=   with stress, how many CPUs the kernel under test has; SEQ= the one order of events to walk
+#  TRIALS= with bench, how often each row is measured, 15 unless given
 #  N=      how many mutants, 75 unless given
 #  SEED=   which mutants, 1 unless given; with stress, the seed of a run to repeat
 #  DEBUG=1 with stress, on the debug kernel, where faults are found that others survive
@@ -24,7 +28,7 @@ override EPF := $(if $(findstring /,$(EPF)),$(abspath $(EPF)),$(EPF))
 export HW T EPF KERNEL V ALL SEED SEQ N CPUS RINGS STEPS INPUTS
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
-.PHONY: deps hw kernel kernels debug run test check linux export shell bench stress mutants peers help
+.PHONY: deps hw kernel kernels debug qemu gcov run test check linux export shell bench stress mutants musts peers help
 
 deps:
 	@tools/deps build
@@ -48,6 +52,10 @@ kernels: kernel
 debug: hw
 	@tree=$$(tools/tree series) && tools/build series-debug "$$tree" debug.config
 
+# Mutants and musts also run KUnit on x86_64
+qemu:
+	@tools/deps build check kunit
+
 gcov: hw
 	@tools/deps coverage && tree=$$(tools/tree series) && tools/build gcov "$$tree" gcov.config
 
@@ -58,10 +66,10 @@ linux: deps; @tools/linux # make linux/: the pinned base kernel, the series as c
 export: deps; @tools/export # write the commits of linux/ back to patches/
 help: ; @tools/help # this list
 test: kernels $(if $(KERNEL),,debug); @tools/test $(name) # run every test
-check: kernel; @tools/deps check && tools/check # the gates that every commit has to pass
+check: kernel; @tools/deps check $(if $(ALL),kunit) && tools/check # the gates that every commit has to pass
 shell: kernel; @tools/shell $(name) # a shell on the simulated machine, both sides up
 peers: kernel; @tools/peers # the selftest on the series, its base and the kernels of others, side by side
-mutants: deps; @tools/mutants # break the series in N= places by SEED=, one at a time, and see whether a test fails
-musts: deps; @tools/musts # take away what each claim of the series rests on, and see its own test fail
+mutants: qemu; @tools/mutants # break the series in N= places by SEED=, one at a time, and see whether a test fails
+musts: qemu; @tools/musts # take away what each claim of the series rests on, and see its own test fail
 stress: $(if $(COVERAGE),gcov,$(if $(DEBUG),debug,kernel)); @tools/$(knocks) # hard knocks: rings, orders, faults, hostile sides; which lines all tests reach
 bench: kernels; @tools/bench # measure what doorbells cost and bring: a table, JSON and pictures in build/bench/

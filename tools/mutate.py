@@ -131,7 +131,7 @@ def kunit_py(kernel, verb, *args):
     """The stock kunit.py on the kernel's tree; its output."""
     home = TOP / "build/controls" / kernel
     env = dict(os.environ, CCACHE_DIR=str(TOP / "build/ccache"), CCACHE_BASEDIR=str(TOP),
-               CCACHE_NOHASHDIR="1")
+               CCACHE_NOHASHDIR="1", PATH=f"{TOP}/tools/testing/qemu:{os.environ['PATH']}")
     done = subprocess.run([home / "linux/tools/testing/kunit/kunit.py", verb, "--arch=x86_64",
                            f"--build_dir={home}/kunit-x86_64", *args], cwd=home / "linux", env=env,
                           timeout=7200, text=True, check=False, stdin=subprocess.DEVNULL,

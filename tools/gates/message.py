@@ -2,16 +2,17 @@
 """What checkpatch.pl leaves out of the messages, and the cover letter."""
 import re
 
-from .common import Gate
+from .common import TOP, Gate
 from .steps import SERIES, appended, git
 
 WIDTH = 75
+FIXES = TOP / "tools/testing/check-fixes"
 FILE = "drivers/pci/endpoint/pci-epc-core.c"
 SIGNED = "Signed-off-by: A <a@example.org>"
 
 
 class Message(Gate):
-    title = f"{WIDTH} columns, a body, its tags in one block: each message"
+    title = f"{WIDTH} columns, a body, its tags in one block, Fixes: of a known commit: each message"
 
     def wrong(self, step):
         text = git("log", "-1", "--format=%B", step.new)
@@ -21,12 +22,16 @@ class Message(Gate):
                  if len(line) > WIDTH and line not in tags and not line.startswith("Fixes: ")]
         found += [f"not in the block of tags: {line}" for line in body
                   if re.match(r"[A-Z][a-z]+(-[a-z]+)*: \S", line) and line not in tags]
+        known = FIXES.read_text().splitlines()
+        found += [f"not a commit of {FIXES.name}: {tag}" for tag in tags
+                  if tag.startswith("Fixes: ") and tag.removeprefix("Fixes: ") not in known]
         return found or ([] if any(line and line not in tags for line in body) else ["no body"])
 
     def plants(self):
         return [(appended(FILE, "/* a */\n", message), seen) for message, seen in (
             (f"PCI: endpoint: {'Widen ' * 11}\n\nWhy.\n\n{SIGNED}", f"more than {WIDTH} columns"),
             (f'PCI: endpoint: Split\n\nWhy.\n\nFixes: 1c3b002c6bf6 ("PCI")\n\n{SIGNED}', "not in the block of tags: Fixes"),
+            (f'PCI: endpoint: Split\n\nWhy.\n\nFixes: 0123456789ab ("PCI")\n{SIGNED}', "not a commit of"),
             (f"PCI: endpoint: Be silent\n\n{SIGNED}", "no body"))]
 
 
