@@ -168,6 +168,7 @@ TESTS = {
     "vntb-perst": scenario("vntb-perst", hw="perst"),
     # What is on its way in the network when its device goes is never freed
     "vntb-removal": scenario("vntb-removal", kmemleak="off"),
+    "vntb-fixed": scenario("vntb-fixed", hw="fixed"),
     "vntb-limits": scenario("vntb-limits"),
     "vntb-hostile": scenario("vntb-hostile"),
     "vntb-bars": scenario("vntb-bars"),
@@ -199,7 +200,7 @@ FITTING = (
     ("drivers/pci/controller/", "kunit selftest fixed rebind"),
     ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind detach window selftest"),
     ("drivers/pci/endpoint/functions/",
-     "vntb-perst vntb-window vntb-limits vntb-bars vntb-hostile vntb-doorbell vntb-faults vntb-removal vntb"),
+     "vntb-perst vntb-window vntb-fixed vntb-limits vntb-bars vntb-hostile vntb-doorbell vntb-faults vntb-removal vntb"),
     ("drivers/pci/endpoint/", "kunit doorbell-msi detach selftest rebind"),
     ("drivers/misc/", "selftest rounds hostile unanswered"),
     ("", "kunit selftest orders rebind"),
