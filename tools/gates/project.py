@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Gates for what is not the series: the tools, the simulator, the texts."""
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -139,22 +140,50 @@ class Readme(Lines):
             yield f"{lines} lines"
 
 
-class Export(Gate):
+class Whole(Gate):
+    """A gate that is a tool of the project; a planted fault is one in a copy of it, on the same linux/."""
+    scope = "once"
+    cached = False
+    spoilt = old = new = ""
+
+    def look(self, top):
+        raise NotImplementedError
+
+    def wrong(self, step):
+        return self.look(TOP)
+
+    def blind(self):
+        with tempfile.TemporaryDirectory() as where:
+            top = Path(where)
+            for part in ("tools", "patches", "Documentation"):
+                shutil.copytree(TOP / part, top / part)
+            (top / "build").mkdir()
+            (top / "linux").symlink_to(TOP / "linux")
+            # What fails without the fault, wrong() tells of
+            if self.look(top):
+                return []
+            for file in sorted(top.glob(self.spoilt))[:1]:
+                file.write_text(file.read_text().replace(self.old, self.new, 1))
+            return [] if self.look(top) else ["does not see a planted fault"]
+
+
+class Export(Whole):
     title = "the same, byte for byte: linux/ and patches/"
-    scope = "once"
-    cached = False
+    spoilt, old, new = "patches/*/0001*", "[PATCH]", "[PATCH v2]"
 
     def wrong(self, step):
-        return output("tools/linux") or output("tools/export", "--same")
+        return output("tools/linux") or super().wrong(step)
+
+    def look(self, top):
+        return output(top / "tools/export", "--same")
 
 
-class Musts(Gate):
+class Musts(Whole):
     title = "its patch, its test, a change that applies: each must"
-    scope = "once"
-    cached = False
+    spoilt, old, new = "tools/testing/musts", "\nby ", "\nby a patch that is not there: "
 
-    def wrong(self, step):
-        return output("tools/musts", "--check")
+    def look(self, top):
+        return output(top / "tools/musts", "--check")
 
 
 class Words(Files):
