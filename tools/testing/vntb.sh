@@ -125,7 +125,7 @@ vntb_mode() {
 # Without ntb_hw_epf: its commands by hand, and ntb_tool to see the endpoint's NTB
 VNTB_COMMAND=0x0
 VNTB_ARGUMENT=0x4
-VNTB_STATUS=0x8
+VNTB_STATUS=0x8		# and the link's in the upper half
 VNTB_SPAD_OFFSET=0x28
 VNTB_DB_ENTRY_SIZE=0x30
 VNTB_DB_DATA=0x34
@@ -159,6 +159,7 @@ vntb_command() {
 	wait_for 5 vntb_answered && vntb_answer
 }
 vntb_configure() { [ "$(vntb_command $CONFIGURE_DOORBELL 4)" = $VNTB_OK ]; }
+vntb_link() { [ "$(vntb_command $LINK_UP)" = $VNTB_OK ]; }
 vntb_teardown() { [ "$(vntb_command $TEARDOWN_DOORBELL 4)" = $VNTB_OK ]; }
 
 # Doorbell NUMBER of the host: its place in the doorbell BAR, and a ring
