@@ -7,6 +7,7 @@
  *        stress endpoint SEED COUNT   requests to an endpoint that means harm
  *        stress faults                each allocation fails once, and more
  *        stress vntb                  the same for vNTB, bound and its host without a driver
+ *        stress vntb-host             the same for the driver of vNTB's host
  *
  * Prints what it counted; exits with 1, and says after what, if the doorbell does
  * not work where it has to, the kernel complains, or something is left behind.
@@ -39,7 +40,6 @@
 #define FUNCTIONS	"/sys/kernel/config/pci_ep/functions/"
 #define EPF		FUNCTIONS "pci_epf_test/func1"
 #define CONTROLLERS	"/sys/kernel/config/pci_ep/controllers"
-#define HOST_DRIVER	"/sys/bus/pci/drivers/pci-endpoint-test/"
 #define TEST_DEVICE	"/dev/pci-endpoint-test.0"
 
 /* Registers of pci-epf-test at the start of BAR0 */
@@ -65,7 +65,7 @@
 #define IDLE_STEPS	3
 #define LEAK_STEPS	1000	/* a scan for leaks each so many steps */
 
-static const char *function = EPF;
+static const char *function = EPF, *host = "pci-endpoint-test";
 static char controller[256], link_path[300], start_path[300], pci_name[64];
 static uint64_t bar[6];
 static int host_bus = -1, kmsg = -1;
@@ -112,6 +112,15 @@ static int try_write(const char *path, const char *text)
 	close(fd);
 
 	return ret < 0 ? -1 : 0;
+}
+
+static int host_driver(const char *verb)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/%s", host, verb);
+
+	return try_write(path, pci_name);
 }
 
 static long read_number(const char *path, const char *after)
@@ -476,7 +485,7 @@ static void step_reprobe(void)
 {
 	if (!st.seen || !st.driver)
 		return;
-	if (try_write(HOST_DRIVER "unbind", pci_name) || try_write(HOST_DRIVER "bind", pci_name))
+	if (host_driver("unbind") || host_driver("bind"))
 		fail("cannot probe the host's driver again");
 	host_settle();
 }
@@ -815,8 +824,8 @@ static void requests(long count, volatile long *done)
 
 	for (*done = 0; *done < count; ++*done) {
 		if (*done % 256 == 255) {
-			try_write(HOST_DRIVER "unbind", pci_name);
-			try_write(HOST_DRIVER "bind", pci_name);
+			host_driver("unbind");
+			host_driver("bind");
 			set_msi();
 		}
 		fd = open(TEST_DEVICE, O_RDWR);
@@ -1062,12 +1071,12 @@ static void undo_load(void)
 
 static int act_host(void)
 {
-	return try_write(HOST_DRIVER "bind", pci_name);
+	return host_driver("bind");
 }
 
 static void undo_host(void)
 {
-	try_write(HOST_DRIVER "unbind", pci_name);
+	host_driver("unbind");
 }
 
 /*
@@ -1116,7 +1125,7 @@ static void faults(void)
 	need_failslab();
 	refused = faults_enable() + faults_other();
 
-	try_write(HOST_DRIVER "unbind", pci_name);
+	host_driver("unbind");
 	refused += faults_task("probe of the host's driver", act_host, undo_host);
 	if (act_host())
 		fail("the host's driver does not probe afterwards");
@@ -1180,6 +1189,17 @@ static void faults_vntb(void)
 		fail("no bind afterwards, or none was refused");
 }
 
+static void faults_vntb_host(void)
+{
+	unsigned int refused;
+
+	need_failslab();
+	host_driver("unbind");
+	refused = faults_task("probe of vNTB's host driver", act_host, undo_host);
+	if (act_host() || !refused)
+		fail("no probe afterwards, or none was refused");
+}
+
 int main(int argc, char **argv)
 {
 	struct dirent *entry;
@@ -1206,6 +1226,11 @@ int main(int argc, char **argv)
 		st.linked = st.loaded = st.link = true;
 		function = FUNCTIONS "pci_epf_vntb/func1";
 		faults_vntb();
+		return 0;
+	}
+	if (argc == 2 && !strcmp(argv[1], "vntb-host")) {
+		host = "ntb_hw_epf";
+		faults_vntb_host();
 		return 0;
 	}
 	if (!set_msi())
