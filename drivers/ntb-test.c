@@ -2,7 +2,8 @@
 /*
  * A client of both NTBs that does what no client in the tree does. Of the host's
  * it asks for memory windows that are not there, one line a window on the kernel
- * log. When the endpoint's goes, it tells whether PCI is locked against rescans.
+ * log, and to set up such ones. When the endpoint's goes, it tells whether PCI is
+ * locked against rescans.
  */
 #include <linux/completion.h>
 #include <linux/jiffies.h>
@@ -38,14 +39,26 @@ static void dwsim_ntb_window(struct ntb_dev *ntb, int index)
 		ntb_peer_mw_count(ntb), ret, &size);
 }
 
+/* The endpoint refuses one that is empty, and to tear down one that is not there */
+static void dwsim_ntb_refused(struct ntb_dev *ntb)
+{
+	int set = ntb_mw_set_trans(ntb, NTB_DEF_PEER_IDX, 0, 0, 0);
+	int clear = ntb_mw_clear_trans(ntb, NTB_DEF_PEER_IDX,
+				       ntb_peer_mw_count(ntb));
+
+	pr_info("dwsim-ntb: refused: set %d, clear %d\n", set, clear);
+}
+
 static int dwsim_ntb_probe(struct ntb_client *client, struct ntb_dev *ntb)
 {
+	int i;
+
 	if (!dwsim_ntb_is_host(ntb))
 		return 0;
 
-	dwsim_ntb_window(ntb, -1);
-	dwsim_ntb_window(ntb, 0);
-	dwsim_ntb_window(ntb, ntb_peer_mw_count(ntb));
+	for (i = -1; i <= ntb_peer_mw_count(ntb); i++)
+		dwsim_ntb_window(ntb, i);
+	dwsim_ntb_refused(ntb);
 
 	return 0;
 }
