@@ -682,14 +682,30 @@ static void hostile_doorbell(void)
 		bus_write(bar[which] + offset + (rnd() % 4 ? 0 : rnd() % 64 * 4 - 128), &val, 4);
 }
 
+#define CONFIG_SIZE	4096
+
 static void hostile_config(int config)
 {
-	/* Past the header's IDs; the BARs and the command register come back below */
+	/*
+	 * Past the header's IDs; the BARs and the command register come back below.
+	 * Extended capabilities, like that of a resizable BAR, begin at 0x100.
+	 */
 	uint32_t val = nasty();
 	off_t at = 4 + rnd() % 252;
 
-	if (pwrite(config, &val, 1 << rnd() % 3, at & ~3) < 0)
+	if (rnd() % 4 == 0)
+		at = 256 + rnd() % (rnd() % 4 ? 256 : CONFIG_SIZE - 256);
+	if (rnd() % 2)
+		at &= ~3;
+	if (pwrite(config, &val, 1 << rnd() % 3, at) < 0)
 		return;
+}
+
+/* A BAR gets its size back before its address */
+static void restore_config(int config, const char *saved)
+{
+	if (pwrite(config, saved + 256, CONFIG_SIZE - 256, 256) < 0 || pwrite(config, saved, 256, 0) < 0)
+		err(1, "restoring configuration space");
 }
 
 /* Who floods the log with one request a line hides what matters */
@@ -715,7 +731,8 @@ static void check_afterwards(long inputs)
 
 static void hostile(uint64_t seed, long count)
 {
-	char path[300], saved[256];
+	static char saved[CONFIG_SIZE];
+	char path[300];
 	int config;
 
 	random_state = seed * 0x9e3779b97f4a7c15ULL | 1;
@@ -742,14 +759,12 @@ static void hostile(uint64_t seed, long count)
 		if (rnd() % 8 == 0)
 			sleep_ms(1);
 		if (step % 64 == 63) {
-			if (pwrite(config, saved, sizeof(saved), 0) < 0)
-				err(1, "restoring configuration space");
+			restore_config(config, saved);
 			check_kernel();
 		}
 	}
 
-	if (pwrite(config, saved, sizeof(saved), 0) < 0)
-		err(1, "restoring configuration space");
+	restore_config(config, saved);
 	close(config);
 	check_afterwards(count);
 	printf("stress: %ld hostile writes\n", count);
