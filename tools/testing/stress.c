@@ -2,7 +2,7 @@
 /*
  * Hard knocks for a simulated pair that is up, from inside its machine.
  *
- * usage: stress walk FILE             orders of events, a letter each
+ * usage: stress walk FILE LENGTH      orders of events, a letter each, in rows of LENGTH
  *        stress hostile SEED COUNT    writes of a host that means harm
  *        stress endpoint SEED COUNT   requests to an endpoint that means harm
  *        stress faults                each allocation fails once, and more
@@ -62,7 +62,6 @@
 
 #define ANSWER_MS	5000
 #define SETTLE_MS	100
-#define IDLE_STEPS	3
 #define LEAK_STEPS	1000	/* a scan for leaks each so many steps */
 
 static const char *function = EPF, *host = "pci-endpoint-test";
@@ -588,7 +587,7 @@ static void check_leaks(void)
 		fail("kmemleak has found something");
 }
 
-/* Longer out of order than a run that is to be seen: back to where all works */
+/* Back to where all works */
 static void restore(void)
 {
 	step_unbind();
@@ -598,11 +597,33 @@ static void restore(void)
 	step_up();
 }
 
-static void walk(const char *path)
+static void take_step(char letter)
 {
-	static char buf[1 << 20];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+		if (steps[i].letter == letter)
+			steps[i].run();
+}
+
+static void check_step(void)
+{
+	check_doorbell();
+	check_left();
+	check_kernel();
+}
+
+/*
+ * Each row of @length steps is to be seen unbroken. A walk that was out of order
+ * for longer than that is put in order, and the row that this has broken begins
+ * anew. Twice as long: then most of what follows is not a repetition, and each
+ * time there is something new.
+ */
+static void walk(const char *path, long length)
+{
+	static char buf[1 << 20], unbroken[sizeof(buf)];
+	long taken = 0, idle = 0, since = 0, rows = 0, restored = 0;
 	FILE *f = fopen(path, "r");
-	unsigned int i, idle = 0;
 	size_t n;
 
 	if (!f)
@@ -615,19 +636,26 @@ static void walk(const char *path)
 	history = buf;
 
 	for (step = 0; step < (long)n; step++) {
-		for (i = 0; i < sizeof(steps) / sizeof(*steps); i++)
-			if (steps[i].letter == buf[step])
-				steps[i].run();
-		idle = operable() ? 0 : idle + 1;
-		if (idle > IDLE_STEPS)
-			restore();
-		check_doorbell();
-		check_left();
-		check_kernel();
-		if (step % LEAK_STEPS == LEAK_STEPS - 1)
+		take_step(buf[step]);
+		check_step();
+		if (++taken % LEAK_STEPS == 0)
 			check_leaks();
+		if (++since >= length)
+			unbroken[step] = 1;
+		idle = operable() ? 0 : idle + 1;
+		if (idle > 2 * length) {
+			restore();
+			check_step();
+			restored++;
+			idle = since = 0;
+			step -= length - 1;
+		}
 	}
-	printf("stress: %ld steps, %ld with a working doorbell\n", step, working);
+	for (step = 0; step < (long)n; step++)
+		rows += unbroken[step];
+	printf("stress: %ld steps, %ld with a working doorbell, restored %ld times\n",
+	       taken, working, restored);
+	printf("stress: %ld rows of %ld unbroken\n", rows, length);
 }
 
 /* A host that means harm */
@@ -1252,8 +1280,8 @@ int main(int argc, char **argv)
 		errx(1, "the host has no test device");
 	st.linked = st.loaded = st.link = st.seen = st.driver = true;
 
-	if (argc == 3 && !strcmp(argv[1], "walk"))
-		walk(argv[2]);
+	if (argc == 4 && !strcmp(argv[1], "walk"))
+		walk(argv[2], strtol(argv[3], NULL, 0));
 	else if (argc == 4 && !strcmp(argv[1], "hostile"))
 		hostile(strtoull(argv[2], NULL, 0), strtol(argv[3], NULL, 0));
 	else if (argc == 4 && !strcmp(argv[1], "endpoint"))
