@@ -111,7 +111,7 @@ listens() { ip netns exec "$1" cat /proc/net/tcp | grep -q ':1388 .* 0A '; }
 # Interrupts of pci-epf-vntb's doorbells: their lines, the handlers, how often
 db_lines() { grep pci_epf_vntb_db /proc/interrupts; }
 db_handlers() { db_lines | grep -o pci_epf_vntb_db | wc -l; }
-db_count() { db_lines | awk '{ n += $2 } END { print n + 0 }'; }
+db_count() { db_lines | awk '{ for (i = 2; $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }'; }
 
 # vntb_mode: how doorbells arrive, from what /proc/interrupts shows
 vntb_mode() {
