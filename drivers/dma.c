@@ -299,7 +299,8 @@ void dwsim_dma_start(struct dwsim_dma_chan *ch)
 
 	lockdep_assert_held(&edma->lock);
 
-	if (ch->state == DWSIM_DMA_RUNNING || !edma->map->ready(edma, ch))
+	/* Also while it runs: past the last element it only looks for more, maybe on another CPU */
+	if (!edma->map->ready(edma, ch))
 		return;
 
 	if (!ch->list) {
