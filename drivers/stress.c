@@ -56,7 +56,6 @@ struct stress {
 	void __iomem *doorbell;
 	u32 data;
 	int irq;
-	bool quiet;			/* no disable_irq() and enable_irq() */
 	wait_queue_head_t wait;
 	unsigned int burst;		/* the threads' start signal */
 	unsigned int num_threads;
@@ -151,11 +150,11 @@ static void stress_step(struct stress_thread *t, bool last)
 
 	unsigned int ch = (dice >> 8) % STRESS_MAX_CHANNELS;
 
-	if (dice & BIT(7) && last && !st->quiet)
+	if (dice & BIT(7) && last)
 		stress_toggle(st, dice >> 28);
 	else if (last || dice % 8 < 5)
 		stress_ring(st);
-	else if (dice % 8 == 5 && !st->quiet)
+	else if (dice % 8 == 5)
 		stress_toggle(st, dice >> 28);
 	else if (st->num_channels)
 		stress_dma(&st->channel[ch % st->num_channels]);
@@ -283,13 +282,13 @@ static int stress_run(struct stress *st, unsigned int rings, unsigned int num, u
 	return ret;
 }
 
-/* "RINGS THREADS SEED [quiet]": returns when they have all arrived, or an error */
+/* "RINGS THREADS SEED": returns when they have all arrived, or an error */
 static ssize_t run_write(struct file *file, const char __user *ubuf, size_t len,
 			 loff_t *pos)
 {
 	struct stress *st = ((struct seq_file *)file->private_data)->private;
 	unsigned int rings, threads;
-	char buf[64], mode[8] = "";
+	char buf[64];
 	u64 seed;
 	int ret;
 
@@ -299,11 +298,10 @@ static ssize_t run_write(struct file *file, const char __user *ubuf, size_t len,
 		return -EFAULT;
 	buf[len] = '\0';
 
-	if (sscanf(buf, "%u %u %llu %7s", &rings, &threads, &seed, mode) < 3 ||
+	if (sscanf(buf, "%u %u %llu", &rings, &threads, &seed) < 3 ||
 	    rings > INT_MAX || !threads || threads > STRESS_MAX_THREADS)
 		return -EINVAL;
 
-	st->quiet = !strcmp(mode, "quiet");
 	ret = stress_run(st, rings, threads, seed);
 
 	return ret ?: len;
