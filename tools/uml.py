@@ -198,6 +198,14 @@ def pattern(text):
         sys.exit(f"T={text}: {error}, it has to be a regular expression")
 
 
+def number(name, default, most=10**9):
+    """NAME= of the environment, or an end that says what it may be."""
+    value = os.environ.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
+        sys.exit(f"{name}={value}: give a number from 1 to {most}")
+    return int(value)
+
+
 RESULT = re.compile(r"^(ok|not ok) \d+ (\S+)(?: # SKIP ?(.*))?$")
 
 
@@ -221,6 +229,10 @@ def option(kernel, name):
     config = (TOP / "build/kernel" / kernel / "obj/.config").read_text()
     found = re.search(rf"^CONFIG_{name}=(.*)", config, re.M)
     return found.group(1) if found else ""
+
+
+def most_cpus(kernel):
+    return int(option(kernel, "NR_CPUS") or 1)
 
 
 def has_option(kernel, name):

@@ -98,7 +98,10 @@ def checkout(commit):
 
 def choose(steps, wanted):
     """The steps whose names match T=."""
-    chosen = [s for s in steps if re.search(wanted, s.name)]
+    try:
+        chosen = [s for s in steps if re.search(wanted, s.name)]
+    except re.error as error:
+        raise Broken(f"T={wanted}: {error}, it has to be a regular expression") from error
     if not chosen:
         raise Broken(f"T={wanted}: no such patch, choose one of:\n" + "\n".join("  " + s.name for s in steps))
     return chosen
