@@ -64,3 +64,13 @@ refuse_half_done() {
 uncommitted() {
 	g status --porcelain --untracked-files=normal | sed -n 1p
 }
+
+# What git adds to a cover letter, after the line that names the base
+cover() {
+	sed '/^Base: /q' "$series/cover-letter"
+	grep -q '^Base: ' "$series/cover-letter" || return 0
+	echo
+	g shortlog -w72,2,4 base..HEAD
+	g diff --no-color --no-ext-diff --no-textconv --diff-algorithm=myers --no-renames \
+		--stat=72 --compact-summary base HEAD
+}

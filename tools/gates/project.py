@@ -64,7 +64,7 @@ class Shell(Files):
 
     def files(self):
         return [f for f in tracked("tools", ".ci") if re.match(r"#!.*\b(sh|bash)$", first_line(f))
-                or f.endswith(".sh") or "/scenarios/" in f]
+                or f.endswith(".sh") or "/scenarios/" in f or "/proofs/" in f]
 
     def look(self, files):
         return output("shellcheck", "-x", "-P", TOP, "--severity=warning", "-e", "SC2154,SC2034", *files)

@@ -3,6 +3,11 @@
 #
 # What scenarios are made of. Runs inside the simulated machine.
 
+# shellcheck source=tools/testing/epf-test.sh
+. "$TOP/tools/testing/epf-test.sh"
+# shellcheck source=tools/testing/results.sh
+. "$TOP/tools/testing/results.sh"
+
 SIM=/sys/bus/platform/devices/dwsim
 PARAMS=/sys/module/dwsim/parameters
 EPF=/sys/kernel/config/pci_ep/functions/pci_epf_test/func1
@@ -77,49 +82,7 @@ bar_base() {
 	sed -n "$(($1 + 1))p" /sys/bus/pci/devices/*:01:00.0/resource | cut -d' ' -f1
 }
 
-# What pci-epf-test keeps at the start of BAR0; the host driver's names
-COMMAND=0x4
-STATUS=0x8
-IRQ_TYPE=0x24
-IRQ_NUMBER=0x28
-DB_BAR=0x34
-DB_OFFSET=0x38
-DB_DATA=0x3c
-ENABLE_DOORBELL=0x40
-DISABLE_DOORBELL=0x80
-STATUS_IRQ_RAISED=0x40
-STATUS_DOORBELL_SUCCESS=0x200
-STATUS_DOORBELL_ENABLE_SUCCESS=0x400
-STATUS_DOORBELL_ENABLE_FAIL=0x800
-STATUS_DOORBELL_DISABLE_SUCCESS=0x1000
-STATUS_DOORBELL_DISABLE_FAIL=0x2000
-
-reg_read() { bus host read $(($(bar_base 0) + $1)); }
-reg_write() { bus host write $(($(bar_base 0) + $1)) "$2"; }
-
-status_has() { [ $(($(reg_read $STATUS) & $1)) -eq $(($1)) ]; }
-
-# Answers come as MSI, as the host's driver asks for them
-use_msi() { "$OBJ/sim/bus" "$TEST_DEVICE" irqtype 1; }
-
-# epf_command NUMBER: to pci-epf-test; returns when it has answered
-epf_command() {
-	reg_write $STATUS 0 &&
-	reg_write $IRQ_TYPE 1 &&
-	reg_write $IRQ_NUMBER 1 &&
-	reg_write $COMMAND "$1" &&
-	wait_for 5 status_has $STATUS_IRQ_RAISED
-}
-
-db_enable() { epf_command $ENABLE_DOORBELL && status_has $STATUS_DOORBELL_ENABLE_SUCCESS; }
-db_disable() { epf_command $DISABLE_DOORBELL && status_has $STATUS_DOORBELL_DISABLE_SUCCESS; }
-db_address() { echo $(($(bar_base "$(($(reg_read $DB_BAR)))") + $(reg_read $DB_OFFSET))); }
-db_write() { bus host write "$(db_address)" "$(reg_read $DB_DATA)"; }
-
-# A ring that arrives is answered in the status register
-db_ring() {
-	reg_write $STATUS 0 && db_write && wait_for 5 status_has $STATUS_DOORBELL_SUCCESS
-}
+counter() { sed -n "s/^$1 //p" /sys/kernel/debug/dwsim/counters; }
 
 # Outbound windows of the iATU that are enabled
 outbound_windows() {
@@ -135,36 +98,3 @@ fail_calls() {
 		echo "0x${symbols##*[!0-9a-f]}" >"/sys/kernel/debug/failslab/$1-end" &&
 		echo 32 >/sys/kernel/debug/failslab/stacktrace-depth
 }
-
-# What a debug kernel knows at the end; a leak shows once its object is 5 s old
-debug_checks() {
-	[ ! -e /proc/lockdep_stats ] || grep 'debug_locks: *1' /proc/lockdep_stats ||
-		{ echo "dwsim: lockdep has switched itself off"; return 1; }
-	leaks=/sys/kernel/debug/kmemleak
-	[ -e $leaks ] && ! grep -q kmemleak=off /proc/cmdline || return 0
-	sleep 5.2
-	echo scan >$leaks && echo scan >$leaks && cat $leaks
-	[ -z "$(cat $leaks)" ] || { echo "dwsim: memory leaks"; return 1; }
-}
-
-trace_tail() {
-	[ -e /sys/kernel/debug/dwsim/trace ] || return 0
-	echo "dwsim: trace"
-	tail -n 40 /sys/kernel/debug/dwsim/trace
-}
-
-report() {
-	echo "dwsim: counters"
-	cat /sys/kernel/debug/dwsim/counters
-	echo "dma_channels $(find /sys/class/dma -mindepth 1 | wc -l)"
-	echo "dwsim: interrupts"
-	cat /proc/interrupts
-}
-
-# tap CLAIM [NOTE]: a claim that held, as a result on tty1; tap_end after the last
-tap() {
-	[ -n "${taps:-}" ] || echo "TAP version 13" >/dev/tty1
-	taps=$((${taps:-0} + 1))
-	echo "ok $taps - $1${2:+ # $2}" >/dev/tty1
-}
-tap_end() { echo "1..$taps" >/dev/tty1; }
