@@ -45,6 +45,18 @@ rmmod dwsim_ntb_test || die "cannot remove the client"
 takes $VNTB_MW_COUNT 1
 tap "nor one without a BAR"
 
+# BAR0 leads to a copy of its registers in the memory window, by the iATU, where nobody clears them
+dd if=/sys/kernel/debug/dwsim/host of=/sys/kernel/debug/dwsim/host conv=notrunc bs=256 \
+	skip=$(($(bar_base 0) / 256)) seek=$(($(bar_base $MW_BAR) / 256)) \
+	count=$(($(stat -c %s "${config%config}resource0") / 256)) 2>/tmp/out || die "cannot copy registers"
+bus local write $iatu "$(bus local read $((iatu + 0x400)))"
+dmesg -c >/tmp/out
+refuses $VNTB_STATUS $VNTB_ERROR
+bus local write $iatu "$own"
+dmesg | grep -q "Failed to configure doorbell" || die "no line says why"
+takes $VNTB_MW_COUNT 1
+tap "the host's driver gives up where it can have no doorbells"
+
 reg_write $VNTB_MW1_OFFSET 0 && insmod "$OBJ/sim/dwsim-ntb-test.ko" || die "no client of the NTB"
 for answer in "-1 of 1: -22, 0x0+" "0 of 1: 0, 0x0*$(printf %x "$size")" "1 of 1: -22, 0x0+"; do
 	dmesg | grep -Eq "dwsim-ntb: window $answer bytes" || die "not \"window $answer\""
