@@ -28,10 +28,14 @@ override EPF := $(if $(findstring /,$(EPF)),$(abspath $(EPF)),$(EPF))
 export HW T EPF KERNEL V ALL SEED SEQ N CPUS RINGS STEPS INPUTS
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
-.PHONY: deps hw kernel kernels debug qemu gcov run test check linux export shell bench stress mutants musts peers help
+.PHONY: deps ours hw kernel kernels debug qemu gcov run test check linux export shell bench stress mutants musts peers help
 
 deps:
 	@tools/deps build
+
+# For what is made of linux/ and its base, whatever tree is named
+ours:
+	@[ -z "$(KERNEL)" ] || { echo "KERNEL= is for run, test, shell and stress: leave it away here" >&2; exit 1; }
 
 # A wrong HW= or EPF= is better known before a kernel is built than after
 hw: deps
@@ -49,27 +53,27 @@ kernels: kernel
 	done
 
 # The one with all debugging on, which can only be made of linux/
-debug: hw
+debug: ours hw
 	@tree=$$(tools/tree series) && tools/build series-debug "$$tree" debug.config
 
 # Mutants and musts also run KUnit on x86_64
-qemu:
+qemu: ours
 	@tools/deps build check kunit
 
-gcov: hw
+gcov: ours hw
 	@tools/deps coverage && tree=$$(tools/tree series) && tools/build gcov "$$tree" gcov.config
 
-knocks = $(if $(COVERAGE),coverage,stress $(if $(BROKEN),--broken) $(if $(DEBUG),series-debug,series))
+knocks = $(if $(COVERAGE),coverage,stress $(if $(BROKEN),--broken) $(if $(DEBUG),series-debug,$(name)))
 
 run: kernel; @T='$(run_tests)' tools/run $(name) # boot the simulated pair and run the in-tree selftest, or a network over vNTB (the default verb)
 linux: deps; @tools/linux # make linux/: the pinned base kernel, the series as commits on it
 export: deps; @tools/export # write the commits of linux/ back to patches/
 help: ; @tools/help # this list
 test: kernels $(if $(KERNEL),,debug); @tools/test $(name) # run every test
-check: kernel; @tools/deps check $(if $(ALL),kunit) && tools/check # the gates that every commit has to pass
+check: ours kernel; @tools/deps check $(if $(ALL),kunit) && tools/check # the gates that every commit has to pass
 shell: kernel; @tools/shell $(name) # a shell on the simulated machine, both sides up
-peers: kernel; @tools/peers # the selftest on the series, its base and the kernels of others, side by side
+peers: ours kernel; @tools/peers # the selftest on the series, its base and the kernels of others, side by side
 mutants: qemu; @tools/mutants # break the series in N= places by SEED=, one at a time, and see whether a test fails
 musts: qemu; @tools/musts # take away what each claim of the series rests on, and see its own test fail
-stress: $(if $(COVERAGE),gcov,$(if $(DEBUG),debug,kernel)); @tools/$(knocks) # hard knocks: rings, orders, faults, hostile sides; which lines all tests reach
-bench: kernels; @tools/bench # measure what doorbells cost and bring: a table, JSON and pictures in build/bench/
+stress: $(if $(BROKEN),ours) $(if $(COVERAGE),gcov,$(if $(DEBUG),debug,kernel)); @tools/$(knocks) # hard knocks: rings, orders, faults, hostile sides; which lines all tests reach
+bench: ours kernels; @tools/bench # measure what doorbells cost and bring: a table, JSON and pictures in build/bench/

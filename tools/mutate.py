@@ -289,7 +289,7 @@ class Lab:
         self.code = repr([line for line in lines if not IS_TEST.search(line)])
         shared = [p for where in ("drivers", "include", "tools/testing")
                   for p in sorted((TOP / where).rglob("*")) if p.is_file()
-                  and p.parent.name != "scenarios" and p.name not in ("musts", "mutants-survivors")]
+                  and p.parent.name not in ("scenarios", "proofs") and p.name not in ("musts", "mutants-survivors")]
         self.shared = repr([(str(p.relative_to(TOP)), p.read_bytes()) for p in shared])
         self.results = TOP / "build/mutants"
         self.results.mkdir(parents=True, exist_ok=True)

@@ -226,8 +226,10 @@ def parse_tap(text):
 
 def option(kernel, name):
     """What tools/build made CONFIG_ that: "y", "m", a number; "" if it is off."""
-    config = (TOP / "build/kernel" / kernel / "obj/.config").read_text()
-    found = re.search(rf"^CONFIG_{name}=(.*)", config, re.M)
+    config = TOP / "build/kernel" / kernel / "obj/.config"
+    if not config.exists():
+        sys.exit(f"there is no kernel \"{kernel}\": its verb in the Makefile builds it, such as make run")
+    found = re.search(rf"^CONFIG_{name}=(.*)", config.read_text(), re.M)
     return found.group(1) if found else ""
 
 

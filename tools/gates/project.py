@@ -56,6 +56,11 @@ def output(*command):
     return (out.splitlines() or ["fails"]) if code else []
 
 
+def shell():
+    return [f for f in tracked("tools", ".ci") if re.match(r"#!.*\b(sh|bash)$", first_line(f))
+            or f.endswith(".sh") or "/scenarios/" in f or "/proofs/" in f]
+
+
 class Shell(Files):
     title = "shellcheck: the tools"
     planted = "#!/bin/sh\nif [ $a = b ]; then rm -rf $UNSET/; fi; for x in $(ls); do :; done\ncd /nowhere\n"
@@ -63,8 +68,7 @@ class Shell(Files):
     seen = "SC2045"
 
     def files(self):
-        return [f for f in tracked("tools", ".ci") if re.match(r"#!.*\b(sh|bash)$", first_line(f))
-                or f.endswith(".sh") or "/scenarios/" in f or "/proofs/" in f]
+        return shell()
 
     def look(self, files):
         return output("shellcheck", "-x", "-P", TOP, "--severity=warning", "-e", "SC2154,SC2034", *files)
@@ -127,16 +131,14 @@ class Paths(Lines):
                 yield f"{number}: {line}"
 
 
-class Readme(Lines):
-    title = "at most 120 lines: README.md"
-    planted = "x\n" * 121
-
-    def files(self):
-        return ["README.md"]
+class Length(Lines):
+    def __init__(self, most, what, files):
+        self.most, self.title, self.files = most, f"at most {most} lines: {what}", files
+        self.planted = "x\n" * (most + 1)
 
     def faults(self, name, text):
         lines = len(text.splitlines())
-        if lines > 120:
+        if lines > self.most:
             yield f"{lines} lines"
 
 
@@ -236,4 +238,5 @@ class Simulator(Gate):
             yield Sample(path), "no previous prototype"
 
 
-GATES = [Shell(), Python(), Spdx(), Paths(), Readme(), Words(), Export(), Musts(), Style(), Simulator()]
+GATES = [Shell(), Python(), Spdx(), Paths(), Length(120, "README.md", lambda: ["README.md"]),
+         Length(100, "a tool in shell", shell), Words(), Export(), Musts(), Style(), Simulator()]

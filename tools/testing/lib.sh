@@ -9,7 +9,6 @@
 . "$TOP/tools/testing/results.sh"
 
 SIM=/sys/bus/platform/devices/dwsim
-PARAMS=/sys/module/dwsim/parameters
 EPF=/sys/kernel/config/pci_ep/functions/pci_epf_test/func1
 TEST_DEVICE=/dev/pci-endpoint-test.0
 

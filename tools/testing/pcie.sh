@@ -21,7 +21,7 @@ counted() {
 		die "$what: $name went from $before to $(counter "$name")"
 }
 
-# command BITS: of the host's command register, memory 2, bus master 4
+# command_register BITS: of the host's command register, memory 2, bus master 4
 command_register() {
 	printf '%b' "\\00$1" | dd of="$(echo /sys/bus/pci/devices/*:01:00.0/config)" \
 		bs=1 seek=4 conv=notrunc 2>/dev/null

@@ -10,7 +10,7 @@
 HOST_ADDRESS=10.0.0.1
 EP_ADDRESS=10.0.0.2
 
-# net_device NAMESPACE PCI-ID: the interface of that NTB device joins it
+# net_join NAMESPACE PCI-ID: the interface of that NTB device joins it
 net_join() {
 	for net in /sys/class/net/*; do
 		case $(readlink -f "$net/device") in */*:"$2"/*)
