@@ -278,6 +278,11 @@ def woven(text, bodies):
     return "".join(out + between[-1:]), owners
 
 
+def unbuilt(file):
+    """Whether no driver of that kernel is made of it: hardware that is not simulated."""
+    return file.endswith(".c") and not (TOP / "build/kernel" / UM_KERNEL / "obj" / file).with_suffix(".o").exists()
+
+
 class Lab:
     """A kernel with all changes in it, of which a boot turns on one, and what was
     seen then. A trial is (name, {file: text}, tests)."""
@@ -336,6 +341,9 @@ class Lab:
                     [TOP / "tools/tree", kernel], check=True, text=True, timeout=600,
                     stdout=subprocess.PIPE).stdout.strip())
                 self.weave(kernel, build, mine)
+                for trial in mine:
+                    if kernel == UM_KERNEL and not self.last(trial) and any(map(unbuilt, trial[1])):
+                        self.keep(trial, None)
 
         def control(test):
             start = time.monotonic()
@@ -412,7 +420,7 @@ class Lab:
 
     def see(self, trials):
         """{name: what is seen of it}: {"by": test, "saw": line}, by "" if nothing
-        and None if it does not compile."""
+        and None if it does not compile, or not for UML."""
         seen = {t[0]: self.known(t) for t in trials}
         trials = [t for t in trials if not seen[t[0]]]
         together = [t for t in trials if t[0] in self.numbers]
