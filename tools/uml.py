@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Boot the simulated machine, with a bound, and judge what it printed."""
 
+import fcntl
 import os
 import platform
 import re
@@ -204,6 +205,16 @@ def number(name, default, most=10**9):
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
         sys.exit(f"{name}={value}: give a number from 1 to {most}")
     return int(value)
+
+
+def alone(path, what):
+    """Two at once would write to the same directories. Hold what is returned."""
+    lock = (TOP / path).open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"{what} is at work ({path}): wait for it or end it")
+    return lock
 
 
 RESULT = re.compile(r"^(ok|not ok) \d+ (\S+)(?: # SKIP ?(.*))?$")

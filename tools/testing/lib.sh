@@ -81,6 +81,7 @@ bar_base() {
 	sed -n "$(($1 + 1))p" /sys/bus/pci/devices/*:01:00.0/resource | cut -d' ' -f1
 }
 
+irq_descriptors() { find /sys/kernel/irq -mindepth 1 -maxdepth 1 | wc -l; }
 counter() { sed -n "s/^$1 //p" /sys/kernel/debug/dwsim/counters; }
 
 # Outbound windows of the iATU that are enabled

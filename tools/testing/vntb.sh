@@ -54,5 +54,3 @@ vntb_mode() {
 	*) echo embedded ;;
 	esac
 }
-
-irq_descriptors() { find /sys/kernel/irq -mindepth 1 -maxdepth 1 | wc -l; }
