@@ -5,6 +5,7 @@
  * write to an INT_STATUS register raises the emulated interrupt and sets no
  * status bit, and a write of 0 to an INT_CLEAR register lowers it again.
  */
+#include <kunit/visibility.h>
 #include <linux/bitfield.h>
 
 #include "dwsim.h"
@@ -54,18 +55,26 @@ static u32 dwsim_edma_chan_read(const struct dwsim_dma_chan *ch, u32 reg)
 	}
 }
 
+/*
+ * DONE comes before the channel has looked past its last element, so a driver may
+ * write where the next list is while that goes on, on another CPU. It is over with
+ * the first such write, or the old place would take the new one's.
+ */
 static void dwsim_edma_chan_write(struct dwsim_dma_chan *ch, u32 reg, u32 val)
 {
 	switch (reg) {
 	case DWSIM_DMA_CH_CONTROL1:
+		dwsim_dma_stop(ch);
 		ch->list = val & DWSIM_DMA_CH_LLE;
 		ch->ccs = val & DWSIM_DMA_CH_CCS;
 		ch->reg[0] = val;
 		break;
 	case DWSIM_DMA_CH_LLP:
+		dwsim_dma_stop(ch);
 		ch->llp = (ch->llp & ~(u64)U32_MAX) | val;
 		break;
 	case DWSIM_DMA_CH_LLP + 4:
+		dwsim_dma_stop(ch);
 		ch->llp = lower_32_bits(ch->llp) | (u64)val << 32;
 		break;
 	default:
@@ -239,6 +248,7 @@ const struct dwsim_dma_map dwsim_edma_unroll = {
 	.read = dwsim_edma_read,
 	.write = dwsim_edma_write,
 };
+EXPORT_SYMBOL_IF_KUNIT(dwsim_edma_unroll);
 
 const struct dwsim_dma_map dwsim_edma_legacy = {
 	.name = "legacy",

@@ -279,6 +279,43 @@ static void ll_link_without_tcb(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ccs);
 }
 
+static void edma_write(struct dwsim *sim, u32 offset, u32 val)
+{
+	guard(raw_spinlock_irqsave)(&sim->edma.lock);
+	dwsim_edma_unroll.write(sim, offset, val, U32_MAX);
+}
+
+/*
+ * A driver writes the next list's place as soon as it has DONE. What the channel
+ * still finds out about the old list must not count any more.
+ */
+static void edma_next_list(struct kunit *test)
+{
+	static const u32 place[] = { DWSIM_DMA_CH_CONTROL1, DWSIM_DMA_CH_LLP, DWSIM_DMA_CH_LLP + 4 };
+	struct dwsim *sim = kunit_kzalloc(test, sizeof(*sim), GFP_KERNEL);
+	struct dwsim_dma_chan *ch;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, sim);
+	raw_spin_lock_init(&sim->edma.lock);
+	sim->edma.map = &dwsim_edma_unroll;
+	sim->edma.dir[1].num = 2;
+	ch = &sim->edma.dir[1].ch[1];
+	ch->sim = sim;
+
+	for (i = 0; i < ARRAY_SIZE(place); i++) {
+		unsigned int turn = ch->turn;
+
+		ch->state = DWSIM_DMA_RUNNING;
+		edma_write(sim, DWSIM_DMA_CH_BASE + DWSIM_DMA_CH_STRIDE +
+			   DWSIM_DMA_CH_READ + place[i], DWSIM_DMA_CH_CCS);
+		KUNIT_EXPECT_NE(test, ch->turn, turn);
+		KUNIT_EXPECT_EQ(test, ch->state, DWSIM_DMA_STOPPED);
+	}
+	KUNIT_EXPECT_TRUE(test, ch->ccs);
+	KUNIT_EXPECT_EQ(test, ch->llp, DWSIM_DMA_CH_CCS | (u64)DWSIM_DMA_CH_CCS << 32);
+}
+
 /* The legacy map shows one window at a time: its third, inbound */
 static void atu_viewport(struct kunit *test)
 {
@@ -363,6 +400,7 @@ static struct kunit_case model_cases[] = {
 	KUNIT_CASE(ll_chunks_in_turn),
 	KUNIT_CASE(ll_cut_short),
 	KUNIT_CASE(ll_link_without_tcb),
+	KUNIT_CASE(edma_next_list),
 	KUNIT_CASE(atu_viewport),
 	KUNIT_CASE(lines_one_for_all),
 	KUNIT_CASE(lines_one_a_channel),

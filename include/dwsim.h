@@ -182,7 +182,7 @@ struct dwsim_dma_chan {
 	bool ccs;			/* consumer cycle state */
 	u8 state;			/* DWSIM_DMA_RUNNING, ... */
 	unsigned int walked;		/* elements since the doorbell */
-	unsigned int turn;		/* of doorbells, stops and resets */
+	unsigned int turn;		/* of doorbells, stops, resets and new lists */
 	u64 llp;
 	u32 reg[DWSIM_DMA_CH_REGS];	/* what has no field */
 };
