@@ -291,7 +291,9 @@ static void edma_write(struct dwsim *sim, u32 offset, u32 val)
  */
 static void edma_next_list(struct kunit *test)
 {
-	static const u32 place[] = { DWSIM_DMA_CH_CONTROL1, DWSIM_DMA_CH_LLP, DWSIM_DMA_CH_LLP + 4 };
+	static const u32 place[] = {
+		DWSIM_DMA_CH_CONTROL1, DWSIM_DMA_CH_LLP, DWSIM_DMA_CH_LLP + 4,
+	};
 	struct dwsim *sim = kunit_kzalloc(test, sizeof(*sim), GFP_KERNEL);
 	struct dwsim_dma_chan *ch;
 	unsigned int i;
