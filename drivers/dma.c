@@ -254,6 +254,8 @@ static enum hrtimer_restart dwsim_dma_run(struct hrtimer *timer)
 		turn = ch->turn;
 	}
 
+	if (dwsim_fault(ch->sim, DWSIM_FAULT_STALL))
+		return HRTIMER_NORESTART;
 	if (dwsim_fault(ch->sim, DWSIM_FAULT_DMA))
 		end = DWSIM_DMA_END_ABORT;
 	else

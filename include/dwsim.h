@@ -282,6 +282,7 @@ enum dwsim_fault {
 	DWSIM_FAULT_DMA,		/* a transfer is aborted */
 	DWSIM_FAULT_RING,		/* a ring raises no interrupt */
 	DWSIM_FAULT_MSI,		/* an MSI is lost on its way */
+	DWSIM_FAULT_STALL,		/* a transfer never ends */
 	DWSIM_NUM_FAULTS
 };
 
