@@ -63,7 +63,7 @@ class Boot:
                 "mem=" + os.environ.get("MEM", "256M"),
                 "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
                 f"uml_dir={self.dir}/uml/", "init=" + str(TOP / "tools/testing/init"),
-                f"seccomp={'on' if smp > 1 else 'off'}", "con=null", "con0=null,fd:1", f"con1=null,fd:{results_fd}"]
+                f"seccomp={'on' if smp > 1 else 'off'}", "ssl=null", "con=null", "con0=null,fd:1", f"con1=null,fd:{results_fd}"]
         if smp > 1:
             argv.append(f"ncpus={smp}")
         argv += self.args
