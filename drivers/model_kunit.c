@@ -389,22 +389,22 @@ static void lines_emulated(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), BIT(0) | BIT(3));
 }
 
-#define WRITE		BIT(0)
-#define READ		BIT(1)
+#define UP_WR		BIT(0)
+#define UP_RD		BIT(1)
 
 /* Each kind of latch, by what lowers it: 0 or a bit, in its direction's INT_CLEAR or the other */
 static void latch_clear(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_COMMON, WRITE, false, 0), 0);
-	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_COMMON, WRITE, true, 0), 0);
-	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_COMMON, WRITE, false, DONE(0)), WRITE);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_COMMON, UP_WR, false, 0), 0);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_COMMON, UP_WR, true, 0), 0);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_COMMON, UP_WR, false, DONE(0)), UP_WR);
 
-	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_SPLIT, WRITE | READ, false, 0), READ);
-	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_SPLIT, WRITE | READ, true, 0), WRITE);
-	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_SPLIT, READ, true, DONE(0)), READ);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_SPLIT, UP_WR | UP_RD, false, 0), UP_RD);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_SPLIT, UP_WR | UP_RD, true, 0), UP_WR);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_SPLIT, UP_RD, true, DONE(0)), UP_RD);
 
-	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_ANY, WRITE, true, 0), 0);
-	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_ANY, WRITE, false, ABORT(1)), 0);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_ANY, UP_WR, true, 0), 0);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_ANY, UP_WR, false, ABORT(1)), 0);
 }
 
 static struct kunit_case model_cases[] = {
