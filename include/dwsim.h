@@ -52,6 +52,7 @@
 #define DWSIM_HOST_MMIO_SIZE	0x10000000ULL
 #define DWSIM_HOST_MSI_FRAME	0x7fff0000ULL
 #define DWSIM_LOCAL_MSI_FRAME	0x7fff1000ULL
+#define DWSIM_HOST_MSIX_FRAME	0x7fff2000ULL
 #define DWSIM_HOST_BUS		1
 
 struct dwsim;
@@ -247,6 +248,7 @@ struct dwsim_msi {
 	struct fwnode_handle *fwnode;
 	struct hrtimer timer;
 	u64 frame;
+	u64 msix_frame;			/* 0: as frame */
 	unsigned int num;
 	unsigned long *used;
 	unsigned long *pending;
