@@ -17,6 +17,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 
+MEM = os.environ.get("MEM") or "256M"
 DOORBELL = "pcie_ep_doorbell.DOORBELL_TEST"
 
 # What the kernel prints when something is wrong with it, or with the model.
@@ -33,6 +34,27 @@ SPLATS = re.compile(
 # UML frees memory on a CPU that is not yet online, of which kmemleak tells RCU.
 KNOWN = re.compile(r"WARNING: suspicious RCU usage\n(?:.*\n){1,3}?.*Callback enqueued on offline CPU!!\n"
                    r"(?:.*\n){1,60}?.*smp: Brought up")
+
+
+def memory_dir(size):
+    """Where a machine's memory is a file for a while: the user's TMPDIR or /dev/shm, and
+    below build/ where those are missing, mounted noexec, not to be written to or too small."""
+    for name in (os.environ.get("TMPDIR"), "/dev/shm"):
+        if name and os.path.isdir(name) and os.access(name, os.W_OK | os.X_OK):
+            there = os.statvfs(name)
+            # Another one may be starting at the same time
+            if not there.f_flag & os.ST_NOEXEC and there.f_bavail * there.f_frsize >= 2 * size:
+                return name
+    (TOP / "build/tmp").mkdir(parents=True, exist_ok=True)
+    return str(TOP / "build/tmp")
+
+
+def environment():
+    """Of a machine's process."""
+    mem = re.fullmatch(r"([0-9]+)([MG])", MEM)
+    if not mem:
+        sys.exit(f"MEM={MEM}: give a number with M or G behind it, such as 256M")
+    return os.environ | {"TMPDIR": memory_dir(int(mem[1]) << {"M": 20, "G": 30}[mem[2]])}
 
 
 class Boot:
@@ -58,12 +80,11 @@ class Boot:
         self.stopped = False
         self.seconds = self.cpu = 0.0
 
-    def command(self, results_fd, smp=1):
-        argv = [str(self.kernel / "obj" / "linux"),
-                "mem=" + os.environ.get("MEM", "256M"),
+    def command(self, consoles, smp=1):
+        argv = [str(self.kernel / "obj" / "linux"), f"mem={MEM}",
                 "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
                 f"uml_dir={self.dir}/uml/", "init=" + str(TOP / "tools/testing/init"),
-                f"seccomp={'on' if smp > 1 else 'off'}", "ssl=null", "con=null", "con0=null,fd:1", f"con1=null,fd:{results_fd}"]
+                f"seccomp={'on' if smp > 1 else 'off'}", "ssl=null", "con=null", *consoles]
         if smp > 1:
             argv.append(f"ncpus={smp}")
         argv += self.args
@@ -77,6 +98,13 @@ class Boot:
     def run(self):
         if hasattr(self.mine, "boots"):
             self.mine.boots.append(self)
+        self.dir.parent.mkdir(parents=True, exist_ok=True)
+        # One after the other where two want the same; each of them has its bound
+        with open(f"{self.dir}.lock", "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return self._run()
+
+    def _run(self):
         shutil.rmtree(self.dir, ignore_errors=True)
         self.dir.mkdir(parents=True)
         if os.environ.get("COVERAGE"):
@@ -84,13 +112,13 @@ class Boot:
             counts.mkdir(parents=True, exist_ok=True)
             self.env["COVERAGE"] = str(counts)
         read_fd, write_fd = os.pipe()
-        argv = self.command(write_fd, int(self.env.get("CPUS", "1")))
+        argv = self.command(["con0=null,fd:1", f"con1=null,fd:{write_fd}"], int(self.env.get("CPUS", "1")))
         if os.environ.get("V"):
             print(" ".join(argv), file=sys.stderr)
         start = time.monotonic()
         with open(self.log_path, "wb") as log:
             child = subprocess.Popen(argv, stdin=subprocess.DEVNULL,
-                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(),
                                      pass_fds=[write_fd], start_new_session=True)
             os.close(write_fd)
             try:
