@@ -23,12 +23,19 @@ run_tests = pcie_ep_doorbell.DOORBELL_TEST
 else
 run_tests = $(T)
 endif
-# What has a slash is a directory, to be named from anywhere
-override EPF := $(if $(findstring /,$(EPF)),$(abspath $(EPF)),$(EPF))
-export HW T EPF KERNEL V ALL SEED SEQ N CPUS RINGS STEPS INPUTS
+# Kbuild cannot work below such a path
+ifneq ($(words $(CURDIR)) $(findstring :,$(CURDIR)),1 )
+$(error there is a space or a colon in the path $(CURDIR), which the kernel's Makefiles cannot take: move the project)
+endif
+export HW T EPF KERNEL FAULTS V ALL SEED SEQ N CPUS RINGS STEPS INPUTS
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
-.PHONY: deps ours hw kernel kernels debug qemu gcov run test check linux export shell bench stress mutants musts peers help
+.PHONY: x86 deps ours hw kernel kernels debug qemu gcov run test check linux export shell bench stress mutants musts peers help
+
+# Better known before anything is installed or built
+x86:
+	@[ "$$(uname -m)" = x86_64 ] || { echo "User-Mode Linux is for x86_64 only, this is $$(uname -m): here make linux, make export" \
+		"and make help work; run the other verbs on an x86_64 machine" >&2; exit 1; }
 
 deps:
 	@tools/deps build
@@ -37,8 +44,8 @@ deps:
 ours:
 	@[ -z "$(KERNEL)" ] || { echo "KERNEL= is for run, test, shell and stress: leave it away here" >&2; exit 1; }
 
-# A wrong HW= or EPF= is better known before a kernel is built than after
-hw: deps
+# A wrong HW=, EPF= or FAULTS= is better known before a kernel is built than after
+hw: x86 deps
 	@tools/run --check
 
 # The kernel under test, the simulator and the selftest, as far as they are missing
@@ -57,7 +64,7 @@ debug: ours hw
 	@tree=$$(tools/tree series) && tools/build series-debug "$$tree" debug.config
 
 # Mutants and musts also run KUnit on x86_64
-qemu: ours
+qemu: x86 ours
 	@tools/deps build check kunit
 
 gcov: ours hw

@@ -36,6 +36,12 @@ KNOWN = re.compile(r"WARNING: suspicious RCU usage\n(?:.*\n){1,3}?.*Callback enq
                    r"(?:.*\n){1,60}?.*smp: Brought up")
 
 
+def strange(path):
+    """What is in it that the kernel's Makefiles or its command line would trip over, or ""."""
+    found = re.search(r"[^\w./+@~,=-]", path)
+    return "" if not found else "a space" if found[0].isspace() else f"a {found[0]}"
+
+
 def memory_dir(size):
     """Where a machine's memory is a file for a while: the user's TMPDIR or /dev/shm, and
     below build/ where those are missing, mounted noexec, not to be written to or too small."""

@@ -59,14 +59,14 @@ bring_up() {
 	perst_release && link_up
 }
 
-# selftest [NAME]...: the in-tree selftest, its TAP to RESULTS, else tty1
+# selftest [NAME]...: the in-tree selftest, its TAP on tty1, in make shell on tty0
 selftest() {
 	tests=
 	for t; do
 		tests="$tests -r $t"
 	done
 	# shellcheck disable=SC2086 # a list of options
-	"$OBJ/selftest/pci_endpoint_test" $tests >"${RESULTS:-/dev/tty1}" 2>&1
+	"$OBJ/selftest/pci_endpoint_test" $tests >"/dev/${TTY:-tty1}" 2>&1
 }
 
 # bus host|local read|write|dump ADDRESS ...: see bus.c
