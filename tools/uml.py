@@ -90,7 +90,7 @@ class Boot:
         argv = [str(self.kernel / "obj" / "linux"), f"mem={MEM}",
                 "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
                 f"uml_dir={self.dir}/uml/", "init=" + str(TOP / "tools/testing/init"),
-                f"seccomp={'on' if smp > 1 else 'off'}", "ssl=null", "con=null", *consoles]
+                f"seccomp={'on' if smp > 1 else 'off'}", "con=null", *consoles]
         if smp > 1:
             argv.append(f"ncpus={smp}")
         argv += self.args
