@@ -50,25 +50,28 @@ hw: x86 deps
 
 # The kernel under test, the simulator and the selftest, as far as they are missing
 name = $(if $(KERNEL),user,series)
+# A kernel without a network is built in three quarters of the time
+network = $(if $(filter vntb,$(EPF)),net.config)
+test bench peers: network = net.config
 kernel: hw
-	@tree=$$(tools/tree series) && tools/build $(name) "$$tree"
+	@tree=$$(tools/tree series) && tools/build $(name) "$$tree" $(network)
 
 # Also those that negative controls need
 kernels: kernel
 	@for name in $(if $(KERNEL),,base nofallback); do \
-		tree=$$(tools/tree $$name) && tools/build $$name "$$tree" || exit; \
+		tree=$$(tools/tree $$name) && tools/build $$name "$$tree" $(network) || exit; \
 	done
 
 # The one with all debugging on, which can only be made of linux/
 debug: ours hw
-	@tree=$$(tools/tree series) && tools/build series-debug "$$tree" debug.config
+	@tree=$$(tools/tree series) && tools/build series-debug "$$tree" net.config debug.config
 
 # Mutants and musts also run KUnit on x86_64
 qemu: x86 ours
 	@tools/deps build check kunit
 
 gcov: ours hw
-	@tools/deps coverage && tree=$$(tools/tree series) && tools/build gcov "$$tree" gcov.config
+	@tools/deps coverage && tree=$$(tools/tree series) && tools/build gcov "$$tree" net.config gcov.config
 
 knocks = $(if $(COVERAGE),coverage,stress $(if $(BROKEN),--broken) $(if $(DEBUG),series-debug,$(name)))
 
