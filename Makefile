@@ -6,7 +6,8 @@
 #  T=      run only the tests, with check look only at the patches, whose names match
 #  EPF=    the function to run: test, vntb, or a directory, see Documentation/example.md
 #  KERNEL= use this kernel tree of your own, only read, instead of linux/
-#  FAULTS= with run, faults of the model, see Documentation/simulator.md
+#  FAULTS= with run, faults of the model, such as swallow_irq=1, see Documentation/simulator.md
+#  MIRROR= a Debian mirror that has the base kernel's package, before those of apt
 #  V=1     show the exact commands
 #  ALL=1   with test, check and stress, also what takes long
 #  RINGS=  with stress, how many rings; STEPS= the length of the orders, INPUTS= how many hostile inputs
@@ -27,7 +28,7 @@ endif
 ifneq ($(words $(CURDIR)) $(findstring :,$(CURDIR)),1 )
 $(error there is a space or a colon in the path $(CURDIR), which the kernel's Makefiles cannot take: move the project)
 endif
-export HW T EPF KERNEL FAULTS V ALL SEED SEQ N CPUS RINGS STEPS INPUTS
+export HW T EPF KERNEL FAULTS MIRROR V ALL SEED SEQ N CPUS RINGS STEPS INPUTS
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
 .PHONY: x86 deps ours hw kernel kernels debug qemu gcov run test check linux export shell bench stress mutants musts peers help
