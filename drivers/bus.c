@@ -148,7 +148,9 @@ static struct dwsim_region *dwsim_find_region(struct dwsim *sim, u64 addr)
 static bool dwsim_msi_access(struct dwsim *sim, struct dwsim_msi *msi,
 			     struct dwsim_access *a)
 {
-	if (!msi->domain || a->addr != msi->frame || a->len < 4)
+	if (!msi->domain || a->len < 4)
+		return false;
+	if (a->addr != msi->frame && (!msi->msix_frame || a->addr != msi->msix_frame))
 		return false;
 
 	if (!a->write)

@@ -28,6 +28,10 @@ bool dwsim_ignore_clear;
 module_param_named(ignore_clear, dwsim_ignore_clear, bool, 0644);
 MODULE_PARM_DESC(ignore_clear, "fault: a write of 0 to INT_CLEAR does not lower the line");
 
+bool dwsim_ignore_wr_clear;
+module_param_named(ignore_wr_clear, dwsim_ignore_wr_clear, bool, 0644);
+MODULE_PARM_DESC(ignore_wr_clear, "fault: nor does one to that of the write channels");
+
 bool dwsim_fence;
 module_param_named(fence, dwsim_fence, bool, 0644);
 MODULE_PARM_DESC(fence, "the endpoint moves nothing into memory, as behind an IOMMU: for hosts that mean harm");

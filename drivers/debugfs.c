@@ -133,6 +133,7 @@ static const char * const dwsim_fault_names[DWSIM_NUM_FAULTS] = {
 	[DWSIM_FAULT_DMA] = "dma",
 	[DWSIM_FAULT_RING] = "ring",
 	[DWSIM_FAULT_MSI] = "msi",
+	[DWSIM_FAULT_STALL] = "stall",
 };
 
 /**

@@ -44,12 +44,11 @@ u32 dwsim_dma_lines(const struct dwsim_edma *edma)
 	unsigned int i, read;
 	u32 up = 0;
 
-	if (edma->emulated)
-		up |= BIT(edma->emulated_line);
-
 	for (read = 0; read < 2; read++) {
 		u32 due = edma->dir[read].status & ~edma->dir[read].mask;
 
+		if (edma->emulated & BIT(read))
+			up |= BIT(edma->emulated_line[read]);
 		due = FIELD_GET(DWSIM_DMA_INT_DONE, due) |
 		      FIELD_GET(DWSIM_DMA_INT_ABORT, due);
 		for (i = 0; i < edma->dir[read].num; i++)
@@ -82,41 +81,76 @@ void dwsim_dma_update_lines(struct dwsim *sim)
 /**
  * dwsim_dma_ring() - raise the emulated interrupt
  * @sim: the endpoint
+ * @read: whether INT_STATUS of the read channels was written
  *
  * Context: edma->lock held.
  */
-void dwsim_dma_ring(struct dwsim *sim)
+void dwsim_dma_ring(struct dwsim *sim, bool read)
+{
+	struct dwsim_edma *edma = &sim->edma;
+	unsigned int latch = edma->latch == DWSIM_LATCH_SPLIT ? read : 0;
+
+	lockdep_assert_held(&edma->lock);
+
+	atomic_long_inc(&sim->stats.rings);
+	if (READ_ONCE(dwsim_swallow_irq) || edma->emulated & BIT(latch) ||
+	    dwsim_fault(sim, DWSIM_FAULT_RING))
+		return;
+
+	if (edma->rotate)
+		edma->last_line = (edma->last_line + 1) % edma->num_lines;
+	if (edma->latch == DWSIM_LATCH_PULSE) {
+		dwsim_line_pulse(sim, edma->last_line);
+		return;
+	}
+
+	edma->emulated |= BIT(latch);
+	edma->emulated_line[latch] = edma->last_line;
+	dwsim_dma_update_lines(sim);
+}
+
+/**
+ * dwsim_latch_clear() - what a write to INT_CLEAR does to the emulated interrupt
+ * @latch: of which kind it is
+ * @up: a bit for each latch that is up
+ * @read: whether INT_CLEAR of the read channels is written
+ * @val: to it
+ *
+ * Return: a bit for each latch that stays up.
+ */
+u8 dwsim_latch_clear(enum dwsim_latch latch, u8 up, bool read, u32 val)
+{
+	if (latch == DWSIM_LATCH_ANY)
+		return 0;
+	if (val)
+		return up;
+
+	return latch == DWSIM_LATCH_SPLIT ? up & ~BIT(read) : 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(dwsim_latch_clear);
+
+/**
+ * dwsim_dma_ring_ack() - lower the emulated interrupt, if a write does that
+ * @sim: the endpoint
+ * @read: whether INT_CLEAR of the read channels is written
+ * @val: to it
+ *
+ * Context: edma->lock held.
+ */
+void dwsim_dma_ring_ack(struct dwsim *sim, bool read, u32 val)
 {
 	struct dwsim_edma *edma = &sim->edma;
 
 	lockdep_assert_held(&edma->lock);
 
-	atomic_long_inc(&sim->stats.rings);
-	if (READ_ONCE(dwsim_swallow_irq) || edma->emulated ||
-	    dwsim_fault(sim, DWSIM_FAULT_RING))
-		return;
+	if (!val) {
+		atomic_long_inc(&sim->stats.clears);
+		if (READ_ONCE(dwsim_ignore_clear) ||
+		    (!read && READ_ONCE(dwsim_ignore_wr_clear)))
+			return;
+	}
 
-	edma->emulated = true;
-	if (edma->rotate)
-		edma->emulated_line = (edma->emulated_line + 1) % edma->num_lines;
-	dwsim_dma_update_lines(sim);
-}
-
-/**
- * dwsim_dma_ring_ack() - lower the emulated interrupt
- * @sim: the endpoint
- *
- * Context: edma->lock held.
- */
-void dwsim_dma_ring_ack(struct dwsim *sim)
-{
-	lockdep_assert_held(&sim->edma.lock);
-
-	atomic_long_inc(&sim->stats.clears);
-	if (READ_ONCE(dwsim_ignore_clear))
-		return;
-
-	sim->edma.emulated = false;
+	edma->emulated = dwsim_latch_clear(edma->latch, edma->emulated, read, val);
 	dwsim_dma_update_lines(sim);
 }
 
@@ -254,6 +288,8 @@ static enum hrtimer_restart dwsim_dma_run(struct hrtimer *timer)
 		turn = ch->turn;
 	}
 
+	if (dwsim_fault(ch->sim, DWSIM_FAULT_STALL))
+		return HRTIMER_NORESTART;
 	if (dwsim_fault(ch->sim, DWSIM_FAULT_DMA))
 		end = DWSIM_DMA_END_ABORT;
 	else
@@ -406,6 +442,26 @@ static int dwsim_dma_find_map(struct dwsim *sim)
 	return edma->map ? 0 : -EINVAL;
 }
 
+static int dwsim_dma_find_latch(struct dwsim *sim)
+{
+	static const char * const kinds[] = {
+		[DWSIM_LATCH_COMMON] = "common",
+		[DWSIM_LATCH_SPLIT] = "split",
+		[DWSIM_LATCH_ANY] = "any",
+		[DWSIM_LATCH_PULSE] = "pulse",
+	};
+	const char *name = "common";
+	int kind;
+
+	of_property_read_string(sim->dev->of_node, "ring-latch", &name);
+	kind = match_string(kinds, ARRAY_SIZE(kinds), name);
+	if (kind < 0)
+		return kind;
+	sim->edma.latch = kind;
+
+	return 0;
+}
+
 static enum dwsim_dma_place dwsim_dma_find_place(struct dwsim *sim)
 {
 	if (dwsim_dma_has_viewport(sim))
@@ -472,7 +528,7 @@ void dwsim_dma_reset(struct dwsim *sim)
 	scoped_guard(raw_spinlock_irqsave, &edma->lock) {
 		dwsim_dma_reset_dir(edma, false);
 		dwsim_dma_reset_dir(edma, true);
-		edma->emulated = false;
+		edma->emulated = 0;
 		edma->viewport = 0;
 		memset(edma->other, 0, sizeof(edma->other));
 		dwsim_dma_update_lines(sim);
@@ -491,7 +547,7 @@ int dwsim_dma_init(struct dwsim *sim)
 
 	raw_spin_lock_init(&edma->lock);
 
-	ret = dwsim_dma_find_map(sim);
+	ret = dwsim_dma_find_map(sim) ?: dwsim_dma_find_latch(sim);
 	if (ret)
 		return ret;
 

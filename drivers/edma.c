@@ -3,7 +3,7 @@
  * Register maps of the eDMA: unrolled; legacy, with the registers of one channel
  * at a time; HDMA compat, with a power switch for each channel. In all of them a
  * write to an INT_STATUS register raises the emulated interrupt and sets no
- * status bit, and a write of 0 to an INT_CLEAR register lowers it again.
+ * status bit; what lowers it again is up to its kind, see enum dwsim_latch.
  */
 #include <kunit/visibility.h>
 #include <linux/bitfield.h>
@@ -35,8 +35,7 @@ static void dwsim_edma_clear(struct dwsim *sim, bool read, u32 val)
 {
 	sim->edma.dir[read].status &= ~val;
 	dwsim_dma_update_lines(sim);
-	if (!val)
-		dwsim_dma_ring_ack(sim);
+	dwsim_dma_ring_ack(sim, read, val);
 }
 
 static u32 dwsim_edma_chan_read(const struct dwsim_dma_chan *ch, u32 reg)
@@ -229,7 +228,7 @@ static void dwsim_edma_write(struct dwsim *sim, u32 offset, u32 val, u32 mask)
 		break;
 	case DWSIM_DMA_WR_INT_STATUS:
 	case DWSIM_DMA_RD_INT_STATUS:
-		dwsim_dma_ring(sim);
+		dwsim_dma_ring(sim, offset == DWSIM_DMA_RD_INT_STATUS);
 		break;
 	case DWSIM_DMA_WR_INT_CLEAR:
 		dwsim_edma_clear(sim, false, val);

@@ -19,3 +19,6 @@ DWSIM_HW(hdma)		/* HDMA with its native register map, 8 + 8 channels: no doorbel
 DWSIM_HW(hdma_msi)	/* as hdma, beside a platform MSI controller */
 DWSIM_HW(noedma)	/* no eDMA: no doorbell, no DMA */
 DWSIM_HW(lines)		/* an interrupt line for each channel, rings on changing lines */
+DWSIM_HW(split)		/* the emulated interrupt of each direction has an INT_CLEAR of its own */
+DWSIM_HW(any)		/* whatever is written to INT_CLEAR lowers the emulated interrupt */
+DWSIM_HW(pulse)		/* the emulated interrupt falls by itself */

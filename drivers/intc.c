@@ -19,7 +19,7 @@ static bool dwsim_line_due(const struct dwsim_line *line)
 {
 	lockdep_assert_held(&line->sim->intc.lock);
 
-	return line->level && !line->masked && !line->stuck;
+	return (line->level || line->pulse) && !line->masked && !line->stuck;
 }
 
 /* The CPU that is called finds out what is still due */
@@ -61,6 +61,9 @@ static bool dwsim_line_claim(struct dwsim_line *line)
 	scoped_guard(raw_spinlock, &line->sim->intc.lock) {
 		if (!dwsim_line_due(line))
 			return false;
+		line->pulse = false;
+		if (!line->level)
+			return true;
 		if (!dwsim_line_storms(line))
 			return true;
 	}
@@ -111,6 +114,25 @@ void dwsim_line_set(struct dwsim *sim, unsigned int hwirq, bool level)
 	dwsim_line_kick(line);
 }
 EXPORT_SYMBOL_GPL(dwsim_line_set);
+
+/**
+ * dwsim_line_pulse() - drive an interrupt line up and at once down again
+ * @sim: the endpoint
+ * @hwirq: number of the line
+ *
+ * The interrupt controller keeps a pulse that comes while the line is masked.
+ *
+ * Context: any; delivers nothing before it returns.
+ */
+void dwsim_line_pulse(struct dwsim *sim, unsigned int hwirq)
+{
+	struct dwsim_line *line = &sim->intc.line[hwirq];
+
+	guard(raw_spinlock_irqsave)(&sim->intc.lock);
+
+	line->pulse = true;
+	dwsim_line_kick(line);
+}
 
 static void dwsim_intc_mask(struct irq_data *d)
 {

@@ -379,14 +379,32 @@ static void lines_emulated(struct kunit *test)
 {
 	struct dwsim_edma *edma = edma_with_lines(test, 4);
 
-	edma->emulated = true;
-	edma->emulated_line = 3;
+	edma->emulated = BIT(1);
+	edma->emulated_line[1] = 3;
 	edma->dir[0].mask = U32_MAX;
 	edma->dir[1].mask = U32_MAX;
 	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), BIT(3));
 	edma->dir[0].mask = 0;
 	edma->dir[0].status = DONE(0);
 	KUNIT_EXPECT_EQ(test, dwsim_dma_lines(edma), BIT(0) | BIT(3));
+}
+
+#define UP_WR		BIT(0)
+#define UP_RD		BIT(1)
+
+/* Each kind of latch, by what lowers it: 0 or a bit, in its direction's INT_CLEAR or the other */
+static void latch_clear(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_COMMON, UP_WR, false, 0), 0);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_COMMON, UP_WR, true, 0), 0);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_COMMON, UP_WR, false, DONE(0)), UP_WR);
+
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_SPLIT, UP_WR | UP_RD, false, 0), UP_RD);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_SPLIT, UP_WR | UP_RD, true, 0), UP_WR);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_SPLIT, UP_RD, true, DONE(0)), UP_RD);
+
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_ANY, UP_WR, true, 0), 0);
+	KUNIT_EXPECT_EQ(test, dwsim_latch_clear(DWSIM_LATCH_ANY, UP_WR, false, ABORT(1)), 0);
 }
 
 static struct kunit_case model_cases[] = {
@@ -407,6 +425,7 @@ static struct kunit_case model_cases[] = {
 	KUNIT_CASE(lines_one_for_all),
 	KUNIT_CASE(lines_one_a_channel),
 	KUNIT_CASE(lines_emulated),
+	KUNIT_CASE(latch_clear),
 	{}
 };
 

@@ -60,8 +60,14 @@ static void dwsim_msi_compose(struct irq_data *d, struct msi_msg *msg)
 {
 	struct dwsim_msi *msi = irq_data_get_irq_chip_data(d);
 
-	msg->address_lo = lower_32_bits(msi->frame);
-	msg->address_hi = upper_32_bits(msi->frame);
+	u64 frame = msi->frame;
+
+	/* MSI-X has a page of its own, so that one outbound window does not serve both */
+	if (msi->msix_frame && irq_data_get_msi_desc(d)->pci.msi_attrib.is_msix)
+		frame = msi->msix_frame;
+
+	msg->address_lo = lower_32_bits(frame);
+	msg->address_hi = upper_32_bits(frame);
 	msg->data = d->hwirq;
 }
 
@@ -174,6 +180,7 @@ int dwsim_host_msi_init(struct dwsim *sim)
 {
 	struct dwsim_msi *msi = &sim->host_msi;
 
+	msi->msix_frame = DWSIM_HOST_MSIX_FRAME;
 	msi->fwnode = irq_domain_alloc_named_fwnode("dwsim-host-msi");
 	if (!msi->fwnode)
 		return -ENOMEM;

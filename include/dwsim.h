@@ -52,6 +52,7 @@
 #define DWSIM_HOST_MMIO_SIZE	0x10000000ULL
 #define DWSIM_HOST_MSI_FRAME	0x7fff0000ULL
 #define DWSIM_LOCAL_MSI_FRAME	0x7fff1000ULL
+#define DWSIM_HOST_MSIX_FRAME	0x7fff2000ULL
 #define DWSIM_HOST_BUS		1
 
 struct dwsim;
@@ -197,14 +198,24 @@ struct dwsim_dma_dir {
 	struct dwsim_dma_chan ch[DWSIM_MAX_CHANNELS];
 };
 
+/* What is known of the emulated interrupt leaves room for all of these */
+enum dwsim_latch {
+	DWSIM_LATCH_COMMON,		/* one; 0 in either INT_CLEAR lowers it */
+	DWSIM_LATCH_SPLIT,		/* one a direction, each with its own INT_CLEAR */
+	DWSIM_LATCH_ANY,		/* one; whatever is written to INT_CLEAR lowers it */
+	DWSIM_LATCH_PULSE,		/* none: the line falls by itself */
+};
+
 struct dwsim_edma {
 	raw_spinlock_t lock;		/* all of it that is not constant */
 	const struct dwsim_dma_map *map;	/* constant; NULL without an eDMA */
 	enum dwsim_dma_place place;	/* constant */
 	unsigned int num_lines;		/* constant */
 	bool rotate;			/* constant: each ring on another line */
-	bool emulated;			/* the emulated interrupt is up */
-	unsigned int emulated_line;
+	enum dwsim_latch latch;		/* constant */
+	u8 emulated;			/* a bit for each latch that is up */
+	unsigned int emulated_line[2];	/* of each */
+	unsigned int last_line;		/* that a ring arrived on */
 	u32 viewport;
 	struct dwsim_dma_dir dir[2];	/* write channels, read channels */
 	u32 other[DWSIM_DMA_CH_BASE / 4];	/* plain memory */
@@ -218,13 +229,14 @@ struct dwsim_line {
 	unsigned int hwirq;
 	struct cpumask affinity;
 	bool level;
+	bool pulse;			/* came, and was not delivered */
 	bool masked;
 	bool stuck;
 	unsigned int storm;		/* deliveries since it was last low */
 };
 
 struct dwsim_intc {
-	raw_spinlock_t lock;		/* affinity, level, masked, stuck, storm */
+	raw_spinlock_t lock;		/* affinity, level, pulse, masked, stuck, storm */
 	struct irq_domain *domain;
 	struct dwsim_line line[DWSIM_MAX_LINES];
 };
@@ -236,6 +248,7 @@ struct dwsim_msi {
 	struct fwnode_handle *fwnode;
 	struct hrtimer timer;
 	u64 frame;
+	u64 msix_frame;			/* 0: as frame */
 	unsigned int num;
 	unsigned long *used;
 	unsigned long *pending;
@@ -282,6 +295,7 @@ enum dwsim_fault {
 	DWSIM_FAULT_DMA,		/* a transfer is aborted */
 	DWSIM_FAULT_RING,		/* a ring raises no interrupt */
 	DWSIM_FAULT_MSI,		/* an MSI is lost on its way */
+	DWSIM_FAULT_STALL,		/* a transfer never ends */
 	DWSIM_NUM_FAULTS
 };
 
@@ -409,8 +423,9 @@ bool dwsim_dma_has_viewport(struct dwsim *sim);
 bool dwsim_ll_step(const struct dwsim_ll *ll, u64 *llp, bool *ccs);
 void dwsim_dma_start(struct dwsim_dma_chan *ch);
 void dwsim_dma_stop(struct dwsim_dma_chan *ch);
-void dwsim_dma_ring(struct dwsim *sim);
-void dwsim_dma_ring_ack(struct dwsim *sim);
+void dwsim_dma_ring(struct dwsim *sim, bool read);
+void dwsim_dma_ring_ack(struct dwsim *sim, bool read, u32 val);
+u8 dwsim_latch_clear(enum dwsim_latch latch, u8 up, bool read, u32 val);
 u32 dwsim_dma_lines(const struct dwsim_edma *edma);
 void dwsim_dma_update_lines(struct dwsim *sim);
 
@@ -423,6 +438,7 @@ extern const struct dwsim_dma_map dwsim_hdma;
 /* intc.c */
 int dwsim_intc_init(struct dwsim *sim);
 void dwsim_line_set(struct dwsim *sim, unsigned int hwirq, bool level);
+void dwsim_line_pulse(struct dwsim *sim, unsigned int hwirq);
 
 /* msi.c */
 int dwsim_host_msi_init(struct dwsim *sim);
@@ -454,6 +470,7 @@ void dwsim_hold_init(struct dwsim *sim);
 /* core.c: faults, set as module parameters */
 extern bool dwsim_swallow_irq;
 extern bool dwsim_ignore_clear;
+extern bool dwsim_ignore_wr_clear;
 extern bool dwsim_fence;
 extern uint dwsim_storm_limit;
 

@@ -204,10 +204,9 @@ class Boot:
         return why
 
     def tail(self, lines=25):
-        """The last words before the trace, without counters and interrupts, and the trace."""
+        """The last words before the trace, less the tables of a report, and the trace."""
         said, marker, trace = self.log.partition("\ndwsim: trace\n")
-        said = re.sub(r"^(?:dwsim: (?:counters|interrupts)|\w+ \d+| +CPU\d.*| *\w+: +\d+ .*)\n", "", said + "\n",
-                      flags=re.M)
+        said = re.sub(r"^dwsim: counters\n(?:(?!\[ |dwsim: (?!interrupts)).*(?:\n|$))*", "", said, flags=re.M)
         return "\n".join(said.splitlines()[-lines:]) + marker + trace
 
     def counter(self, name):

@@ -44,7 +44,9 @@ vntb_command() {
 	wait_for 5 vntb_answered && vntb_answer
 }
 vntb_configure() { [ "$(vntb_command $CONFIGURE_DOORBELL 4)" = $VNTB_OK ]; }
-vntb_link() { [ "$(vntb_command $LINK_UP)" = $VNTB_OK ]; }
+# With a client at the endpoint that wants a link, too
+vntb_client_link() { echo "$1" >"$(echo /sys/kernel/debug/ntb_tool/*:$VNTB_ID/link)"; }
+vntb_link() { vntb_client_link Y && [ "$(vntb_command $LINK_UP)" = $VNTB_OK ]; }
 vntb_teardown() { [ "$(vntb_command $TEARDOWN_DOORBELL 4)" = $VNTB_OK ]; }
 
 # Doorbell NUMBER of the host: its place in the doorbell BAR, and a ring
@@ -81,12 +83,12 @@ db_bar_keeps() {
 # vntb_idle: nothing is requested, doorbells are memory that is polled
 vntb_idle() {
 	[ "$(db_handlers)" = 0 ] && [ "$(vntb_db_place 2)" = 8 ] && db_bar_keeps 0x40 &&
-	vntb_rings 1 0x1 && vntb_rings 2 0x2 && vntb_rings 3 0x4
+	vntb_rings 2 0x1 && vntb_rings 3 0x2 && vntb_rings 5 0x8
 }
 
 # vntb_embedded: one handler, one place outside of memory, a ring is all bits
 vntb_embedded() {
 	[ "$(vntb_mode)" = embedded ] && [ "$(db_handlers)" = 1 ] &&
 	[ "$(vntb_db_place 1)" = "$(vntb_db_place 3)" ] &&
-	before=$(db_count) && vntb_rings 2 0x7 && [ $(($(db_count) - before)) = 1 ]
+	before=$(db_count) && vntb_rings 2 0xf && [ $(($(db_count) - before)) = 1 ]
 }
