@@ -6,7 +6,8 @@
 #  T=      run only the tests, with check look only at the patches, whose names match
 #  EPF=    the function to run: test, vntb, or a directory, see Documentation/example.md
 #  KERNEL= use this kernel tree of your own, only read, instead of linux/
-#  FAULTS= with run, faults of the model, see Documentation/simulator.md
+#  FAULTS= with run, faults of the model, such as swallow_irq=1, see Documentation/simulator.md
+#  MIRROR= a Debian mirror that has the base kernel's package, before those of apt
 #  V=1     show the exact commands
 #  ALL=1   with test, check and stress, also what takes long
 #  RINGS=  with stress, how many rings; STEPS= the length of the orders, INPUTS= how many hostile inputs
@@ -27,7 +28,7 @@ endif
 ifneq ($(words $(CURDIR)) $(findstring :,$(CURDIR)),1 )
 $(error there is a space or a colon in the path $(CURDIR), which the kernel's Makefiles cannot take: move the project)
 endif
-export HW T EPF KERNEL FAULTS V ALL SEED SEQ N CPUS RINGS STEPS INPUTS
+export HW T EPF KERNEL FAULTS MIRROR V ALL SEED SEQ N CPUS RINGS STEPS INPUTS
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
 .PHONY: x86 deps ours hw kernel kernels debug qemu gcov run test check linux export shell bench stress mutants musts peers help
@@ -50,25 +51,28 @@ hw: x86 deps
 
 # The kernel under test, the simulator and the selftest, as far as they are missing
 name = $(if $(KERNEL),user,series)
+# A kernel without a network is built in three quarters of the time
+network = $(if $(filter vntb,$(EPF)),net.config)
+test bench peers: network = net.config
 kernel: hw
-	@tree=$$(tools/tree series) && tools/build $(name) "$$tree"
+	@tree=$$(tools/tree series) && tools/build $(name) "$$tree" $(network)
 
 # Also those that negative controls need
 kernels: kernel
 	@for name in $(if $(KERNEL),,base nofallback); do \
-		tree=$$(tools/tree $$name) && tools/build $$name "$$tree" || exit; \
+		tree=$$(tools/tree $$name) && tools/build $$name "$$tree" $(network) || exit; \
 	done
 
 # The one with all debugging on, which can only be made of linux/
 debug: ours hw
-	@tree=$$(tools/tree series) && tools/build series-debug "$$tree" debug.config
+	@tree=$$(tools/tree series) && tools/build series-debug "$$tree" net.config debug.config
 
 # Mutants and musts also run KUnit on x86_64
 qemu: x86 ours
 	@tools/deps build check kunit
 
 gcov: ours hw
-	@tools/deps coverage && tree=$$(tools/tree series) && tools/build gcov "$$tree" gcov.config
+	@tools/deps coverage && tree=$$(tools/tree series) && tools/build gcov "$$tree" net.config gcov.config
 
 knocks = $(if $(COVERAGE),coverage,stress $(if $(BROKEN),--broken) $(if $(DEBUG),series-debug,$(name)))
 

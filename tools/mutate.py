@@ -400,7 +400,7 @@ class Lab:
 
     def build(self, **env):
         """None, or the log of what failed."""
-        done = subprocess.run([TOP / "tools/build", UM_KERNEL, self.trees[UM_KERNEL], "mutants.config"],
+        done = subprocess.run([TOP / "tools/build", UM_KERNEL, self.trees[UM_KERNEL], "net.config", "mutants.config"],
                               env=dict(os.environ, **env), timeout=7200, check=False,
                               stdin=subprocess.DEVNULL)
         log = TOP / "build/kernel" / UM_KERNEL / "kernel.log"

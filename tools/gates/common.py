@@ -121,7 +121,7 @@ class Cache:
         self.where = CHECK / "passed"
         self.where.mkdir(parents=True, exist_ok=True)
         groups = re.findall(r"^(?:build|check|kunit): (.*)", (TOP / "tools/packages").read_text(), re.M)
-        self.host = subprocess.run(["dpkg-query", "-W", *" ".join(groups).split()], check=False,
+        self.host = subprocess.run(["dpkg-query", "-W", *re.findall(r"(?:^| )([^= ]+)", " ".join(groups))], check=False,
                                    capture_output=True, text=True).stdout
         self.kept = {}
 
