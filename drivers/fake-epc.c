@@ -18,7 +18,8 @@ static struct pci_epc *fake_epc;
 static int delay;
 module_param(delay, int, 0644);
 
-static const struct pci_epc_features *fake_get_features(struct pci_epc *epc, u8 func_no, u8 vfunc_no)
+static const struct pci_epc_features *fake_get_features(struct pci_epc *epc, u8 func_no,
+							u8 vfunc_no)
 {
 	return epc_get_drvdata(epc);
 }
@@ -34,7 +35,8 @@ static void fake_clear_bar(struct pci_epc *epc, u8 func_no, u8 vfunc_no, struct 
 	pr_info("fake-epc: clear_bar %d\n", bar->barno);
 }
 
-static int fake_raise_irq(struct pci_epc *epc, u8 func_no, u8 vfunc_no, unsigned int type, u16 number)
+static int fake_raise_irq(struct pci_epc *epc, u8 func_no, u8 vfunc_no, unsigned int type,
+			  u16 number)
 {
 	pr_info("fake-epc: interrupt %u\n", number);
 	return 0;
