@@ -137,6 +137,10 @@ static int dwsim_glue_parse(struct dwsim_glue *glue, struct device_node *np, boo
 	of_property_read_u32(np, "epc-align", &align);
 	glue->features.align = align;
 	glue->pci.ep.page_size = align;
+#ifdef DWSIM_HAVE_KEEP_BARS
+	/* A glue in tree has a module parameter for it */
+	glue->pci.ep.keep_rsvd_bars = of_property_read_bool(np, "keep-reserved");
+#endif
 	if (of_property_read_bool(np, "no-subranges"))
 		glue->features.subrange_mapping = false;
 

@@ -3,6 +3,7 @@
 DWSIM_HW(unroll)	/* eDMA registers inside "atu", no platform MSI (the default) */
 DWSIM_HW(msi)		/* a platform MSI controller beside the endpoint */
 DWSIM_HW(fixed)		/* eDMA registers hardwired into a reserved BAR4 */
+DWSIM_HW(hidden)	/* as fixed, but BAR4 is hidden from the host: no doorbell */
 DWSIM_HW(rebar)		/* a resizable BAR2 of 1 MiB, the eDMA beside other devices' registers */
 DWSIM_HW(nosub)		/* as rebar, and only whole BARs can be mapped */
 DWSIM_HW(align64k)	/* an iATU that translates in steps of 64 KiB */

@@ -170,6 +170,10 @@ TESTS = {
     "vntb-removal": scenario("vntb-removal", kmemleak="off"),
     "vntb-fixed": scenario("vntb-fixed", hw="fixed"),
     "vntb-limits": scenario("vntb-limits"),
+    "vntb-bits": scenario("vntb-bits"),
+    "vntb-link": scenario("vntb-link"),
+    "vntb-recovery": scenario("vntb-recovery", hw="perst"),
+    "vntb-log": scenario("vntb-log"),
     "vntb-memory": scenario("vntb-memory"),
     "vntb-hostile": scenario("vntb-hostile"),
     "vntb-bars": scenario("vntb-bars"),
@@ -197,11 +201,12 @@ def run_test(test, machine, limit):
 # The tests that fit a file, in the order in which they are tried
 FITTING = (
     ("drivers/dma/", "kunit exposed-register selftest"),
-    ("drivers/ntb/", "vntb-hostile vntb-bars vntb-removal vntb"),
+    ("drivers/ntb/", "vntb-bits vntb-hostile vntb-bars vntb-removal vntb"),
     ("drivers/pci/controller/", "kunit selftest fixed rebind"),
     ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind detach window selftest"),
     ("drivers/pci/endpoint/functions/",
-     "vntb-perst vntb-window vntb-fixed vntb-limits vntb-memory vntb-bars vntb-hostile vntb-doorbell vntb-faults vntb-removal vntb"),
+     "vntb-perst vntb-bits vntb-link vntb-recovery vntb-window vntb-fixed vntb-limits vntb-memory vntb-bars "
+     "vntb-hostile vntb-doorbell vntb-faults vntb-removal vntb"),
     ("drivers/pci/endpoint/", "kunit doorbell-msi detach selftest rebind"),
     ("drivers/misc/", "selftest rounds hostile unanswered"),
     ("", "kunit selftest orders rebind"),
