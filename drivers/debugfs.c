@@ -7,6 +7,7 @@
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
+#include <linux/irqflags.h>
 #include <linux/seq_file.h>
 #include <linux/string_choices.h>
 #include <linux/uaccess.h>
@@ -237,7 +238,9 @@ static ssize_t dwsim_bus_write(struct dwsim *sim, const char __user *ubuf, size_
 
 	if (copy_from_user(buf, ubuf, n))
 		return -EFAULT;
-	access(sim, &a);
+	/* What it raises comes after the last of its registers. */
+	scoped_guard(irqsave)
+		access(sim, &a);
 	*pos += n;
 
 	return n;
