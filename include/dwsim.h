@@ -30,6 +30,7 @@
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 #include "dwsim_regs.h"
 
@@ -267,6 +268,8 @@ struct dwsim_host {
 struct dwsim_hold {
 	struct mutex lock;		/* of irq */
 	int irq;			/* that cannot be requested, 0 if none is held */
+	struct work_struct busy;
+	unsigned int busy_ms;
 };
 
 /* One transaction of the trace */

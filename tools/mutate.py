@@ -174,6 +174,7 @@ TESTS = {
     "vntb-link": scenario("vntb-link"),
     "vntb-recovery": scenario("vntb-recovery", hw="perst"),
     "vntb-log": scenario("vntb-log"),
+    "vntb-transmit": scenario("vntb-transmit", hw="perst"),
     "vntb-memory": scenario("vntb-memory"),
     "vntb-hostile": scenario("vntb-hostile"),
     "vntb-bars": scenario("vntb-bars"),
@@ -201,7 +202,7 @@ def run_test(test, machine, limit):
 # The tests that fit a file, in the order in which they are tried
 FITTING = (
     ("drivers/dma/", "kunit exposed-register selftest"),
-    ("drivers/ntb/", "vntb-bits vntb-hostile vntb-bars vntb-removal vntb"),
+    ("drivers/ntb/", "vntb-transmit vntb-bits vntb-hostile vntb-bars vntb-removal vntb"),
     ("drivers/pci/controller/", "kunit selftest fixed rebind"),
     ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind detach window selftest"),
     ("drivers/pci/endpoint/functions/",
