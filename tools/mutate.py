@@ -167,7 +167,7 @@ TESTS = {
     "vntb-window": scenario("vntb-window", hw="rebar"),
     "vntb-perst": scenario("vntb-perst", hw="perst"),
     # What is on its way in the network when its device goes is never freed
-    "vntb-removal": scenario("vntb-removal", kmemleak="off"),
+    "vntb-removal": scenario("vntb-removal"),
     "vntb-fixed": scenario("vntb-fixed", hw="fixed"),
     "vntb-limits": scenario("vntb-limits"),
     "vntb-bits": scenario("vntb-bits"),
