@@ -10,7 +10,7 @@ from .steps import ENV, appended, git, planted
 
 CORE = "drivers/pci/endpoint/pci-epc-core.c"
 EXCEPTIONS = TOP / "tools/testing/checkpatch-exceptions"
-SPELLING = ("codespell", "--ignore-words-list=mis,ser,inout,bu")
+SPELLING = ("codespell", "--ignore-words-list=mis,ser,inout,bu,synopsys")
 # In pieces, since this file is looked at too
 WRONG = "rec" + "ieves"
 
