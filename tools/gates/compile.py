@@ -76,7 +76,7 @@ NO_ENDPOINT = NO_DOORBELL | {k: "n" for k in (
     "PCIE_DW_EP_KUNIT_TEST", "PCIE_ROCKCHIP_DW_EP")}
 # Not KUNIT itself, which half of the kernel includes
 MODULES = {k: "m" for k in ("PCI_EP_DOORBELL_KUNIT_TEST", "PCI_EPF_TEST", "PCI_EPF_TEST_KUNIT_TEST",
-                            "NTB", "NTB_EPF", "PCI_EPF_VNTB", "PCI_ENDPOINT_TEST", "DW_EDMA_KUNIT_TEST", "PCIE_DW_EP_KUNIT_TEST")}
+                            "NTB", "NTB_EPF", "NTB_TRANSPORT", "PCI_EPF_VNTB", "PCI_ENDPOINT_TEST", "DW_EDMA_KUNIT_TEST", "PCIE_DW_EP_KUNIT_TEST")}
 CONFIGURATIONS = {
     "all built in": {},
     "PCI_ENDPOINT_MSI_DOORBELL=n": NO_DOORBELL,
