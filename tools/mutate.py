@@ -166,7 +166,6 @@ TESTS = {
     "vntb-doorbell": scenario("vntb-doorbell"),
     "vntb-window": scenario("vntb-window", hw="rebar"),
     "vntb-perst": scenario("vntb-perst", hw="perst"),
-    # What is on its way in the network when its device goes is never freed
     "vntb-removal": scenario("vntb-removal"),
     "vntb-fixed": scenario("vntb-fixed", hw="fixed"),
     "vntb-limits": scenario("vntb-limits"),
