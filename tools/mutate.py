@@ -174,7 +174,11 @@ TESTS = {
     "vntb-recovery": scenario("vntb-recovery", hw="perst"),
     "vntb-log": scenario("vntb-log"),
     "vntb-transmit": scenario("vntb-transmit", hw="perst"),
-    "vntb-memory": scenario("vntb-memory"),
+    "vntb-memory": scenario("vntb-memory", hw="perst"),
+    "vntb-anew": scenario("vntb-anew"),
+    "vntb-ranges": scenario("vntb-ranges"),
+    "vntb-queues": scenario("vntb-queues"),
+    "dma-faults": scenario("dma-faults", hw="perst"),
     "vntb-hostile": scenario("vntb-hostile"),
     "vntb-bars": scenario("vntb-bars"),
     "vntb-faults": scenario("vntb-faults"),
@@ -201,12 +205,12 @@ def run_test(test, machine, limit):
 # The tests that fit a file, in the order in which they are tried
 FITTING = (
     ("drivers/dma/", "kunit exposed-register selftest"),
-    ("drivers/ntb/", "vntb-transmit vntb-bits vntb-hostile vntb-bars vntb-removal vntb"),
+    ("drivers/ntb/", "vntb-transmit vntb-anew vntb-queues vntb-bits vntb-hostile vntb-bars vntb-removal vntb"),
     ("drivers/pci/controller/", "kunit selftest fixed rebind"),
     ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind detach window selftest"),
     ("drivers/pci/endpoint/functions/",
      "vntb-perst vntb-bits vntb-link vntb-recovery vntb-window vntb-fixed vntb-limits vntb-memory vntb-bars "
-     "vntb-hostile vntb-doorbell vntb-faults vntb-removal vntb"),
+     "vntb-ranges vntb-queues vntb-hostile vntb-doorbell vntb-faults vntb-removal vntb"),
     ("drivers/pci/endpoint/", "kunit doorbell-msi detach selftest rebind"),
     ("drivers/misc/", "selftest rounds hostile unanswered"),
     ("", "kunit selftest orders rebind"),

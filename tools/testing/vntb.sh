@@ -25,7 +25,7 @@ vntb_create() {
 		db_count 4
 		spad_count 128
 		num_mws 1
-		mw1 0x100000
+		mw1 ${MW_SIZE:-0x100000}
 		vntb_vid 0x1957
 		vntb_pid 0x080a
 		vbus_number 0x10
