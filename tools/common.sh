@@ -8,6 +8,11 @@ cd "$(dirname "$0")/.." || exit
 series=patches/v7.0
 tree=linux
 
+# The topics of the series in their order, each a directory of patches
+topics() {
+	sed -n 's/^\([a-z0-9][a-z0-9-]*\).*/\1/p' "$series/topics"
+}
+
 die() {
 	printf '%s: %s\n' "$me" "$*" >&2
 	exit 1

@@ -43,11 +43,21 @@ recorded() {
 	g cat-file blob refs/dwsim/patches
 }
 
+# checksums DIR: of the patches there, and the order of the topics
 checksums() (
+	echo topics $(topics)
 	cd "$1" || exit
-	set -- 0*.patch
+	set -- */0*.patch
 	[ ! -e "$1" ] || sha256sum "$@"
 )
+
+# A directory of patches that the order of the topics leaves out would be lost
+refuse_unlisted() {
+	for dir in "$series"/*/; do
+		[ ! -d "$dir" ] || topics | grep -qx "$(basename "$dir")" ||
+			die "$series/topics does not list ${dir%/}: add a line for it there, or move it away"
+	done
+}
 
 tree_is_ours() {
 	[ -d "$tree/.git" ] && g rev-parse -q --verify refs/dwsim/series >/dev/null
@@ -65,12 +75,29 @@ uncommitted() {
 	g status --porcelain --untracked-files=normal | sed -n 1p
 }
 
-# What git adds to a cover letter, after the line that names the base
+# Where each topic ends: the branch topic/NAME, the last with what is checked out.
+# Prints "NAME FROM TO" for each.
+topic_ends() {
+	from=base
+	last=$(topics | tail -n 1)
+	for topic in $(topics); do
+		to=refs/heads/topic/$topic
+		[ "$topic" != "$last" ] || to=HEAD
+		{ g merge-base --is-ancestor "$from" "$to" && g merge-base --is-ancestor "$to" HEAD; } 2>/dev/null ||
+			die "linux/ does not say where the topic $topic ends: run 'git -C linux branch -f topic/$topic COMMIT' for its last commit, between $from and what is checked out"
+		echo "$topic $from $to"
+		from=$to
+	done
+}
+
+# cover TOPIC FROM TO: its cover letter, with the number of its patches, and what
+# git adds after the line that names the base
 cover() {
-	sed '/^Base: /q' "$series/cover-letter"
-	grep -q '^Base: ' "$series/cover-letter" || return 0
+	sed "s|^Subject: \[PATCH 0/[0-9]*\]|Subject: [PATCH 0/$(g rev-list --count "$2..$3")]|; /^Base: /q" \
+		"$series/$1/cover-letter"
+	grep -q '^Base: ' "$series/$1/cover-letter" || return 0
 	echo
-	g shortlog -w72,2,4 base..HEAD
+	g shortlog -w72,2,4 "$2..$3"
 	g diff --no-color --no-ext-diff --no-textconv --diff-algorithm=myers --no-renames \
-		--stat=72 --compact-summary base HEAD
+		--stat=72 --compact-summary "$2" "$3"
 }

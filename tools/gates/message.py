@@ -3,7 +3,7 @@
 import re
 
 from .common import TOP, Gate
-from .steps import SERIES, appended, git
+from .steps import SERIES, appended, git, topics
 
 WIDTH = 75
 FIXES = TOP / "tools/testing/check-fixes"
@@ -36,21 +36,25 @@ class Message(Gate):
 
 
 class Cover(Gate):
-    title = f"{WIDTH} columns, as many patches as there are: the cover letter"
+    title = f"{WIDTH} columns, 60 lines, as many patches as there are: each cover letter"
     scope = "once"
     cached = False
 
     @staticmethod
     def faults(text, count):
         found = [f"more than {WIDTH} columns: {line}" for line in text.splitlines() if len(line) > WIDTH]
-        return found + ([] if text.startswith(f"Subject: [PATCH 00/{count}] ") else [f"does not begin with [PATCH 00/{count}]"])
+        if len(text.splitlines()) > 60:
+            found.append(f"{len(text.splitlines())} lines, more than 60")
+        start = f"Subject: [PATCH 0/{count}] "
+        return found + ([] if text.startswith(start) else [f"does not begin with {start}"])
 
     def wrong(self, step):
-        return self.faults((SERIES / "cover-letter").read_text(), len(list(SERIES.glob("0*.patch"))))
+        return [f"{topic}: {fault}" for topic in topics() for fault in self.faults(
+            (SERIES / topic / "cover-letter").read_text(), len(list((SERIES / topic).glob("0*.patch"))))]
 
     def blind(self):
-        text = f"Subject: [PATCH 00/2] {'x' * WIDTH}\n"
-        return [] if list(map(len, (self.faults(text, 2), self.faults(text, 1)))) == [1, 2] else ["does not see a planted fault"]
+        text = f"Subject: [PATCH 0/2] {'x' * WIDTH}\n" + "\n" * 60
+        return [] if list(map(len, (self.faults(text, 2), self.faults(text, 1)))) == [2, 3] else ["does not see a planted fault"]
 
 
 GATES = [Message(), Cover()]

@@ -16,7 +16,7 @@ WRONG = "rec" + "ieves"
 
 
 def mail_file(step, where):
-    file = f"{where}/{step.name.split()[0].strip(':')}"
+    file = f"{where}/{step.name.split()[0].strip(':').replace('/', '-')}"
     with open(file, "w", encoding="utf-8", errors="surrogateescape") as f:
         f.write(step.mail)
     return file

@@ -171,7 +171,7 @@ class Whole(Gate):
 
 class Export(Whole):
     title = "the same, byte for byte: linux/ and patches/"
-    spoilt, old, new = "patches/*/0001*", "[PATCH]", "[PATCH v2]"
+    spoilt, old, new = "patches/*/*/0001*", "[PATCH]", "[PATCH v2]"
 
     def wrong(self, step):
         return output("tools/linux") or super().wrong(step)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Steps from one commit of linux/ to another: each patch, the whole series, a planted fault."""
+import re
 import shutil
 import tempfile
 from functools import cached_property
@@ -50,14 +51,21 @@ class Step:
                 and not f.startswith(("tools/", "scripts/", "Documentation/"))]
 
 
+def topics():
+    """The topics in their order."""
+    return re.findall(r"^[a-z0-9][a-z0-9-]*", (SERIES / "topics").read_text(), re.M)
+
+
 def commits():
     """A step for each commit, named like its patch."""
+    patches = [p for topic in topics() for p in sorted((SERIES / topic).glob("0*.patch"))]
     old = git("rev-parse", "base")
     steps = []
     for number, line in enumerate(git("log", "--reverse", "--format=%H %f", "base..HEAD").splitlines(), 1):
         new, subject = line.split(" ", 1)
-        patch = next(SERIES.glob(f"{number:04}-*.patch"), None)
-        steps.append(Step(patch.name if patch else f"{number:04}-{subject} (not exported)", old, new, patch, number))
+        patch = patches[number - 1] if number <= len(patches) else None
+        name = str(patch.relative_to(SERIES)) if patch else f"{number:04}-{subject} (not exported)"
+        steps.append(Step(name, old, new, patch, number))
         old = new
     return steps
 
