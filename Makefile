@@ -6,6 +6,7 @@
 #  T=      run only the tests, with check look only at the patches, whose names match
 #  EPF=    the function to run: test, vntb, or a directory, see Documentation/example.md
 #  KERNEL= use this kernel tree of your own, only read, instead of linux/
+#  TOPIC=  use the base with one topic of the series and what that needs, instead of linux/
 #  FAULTS= with run, faults of the model, such as swallow_irq=1, see Documentation/simulator.md
 #  MIRROR= a Debian mirror that has the base kernel's package, before those of apt
 #  V=1     show the exact commands
@@ -28,7 +29,7 @@ endif
 ifneq ($(words $(CURDIR)) $(findstring :,$(CURDIR)),1 )
 $(error there is a space or a colon in the path $(CURDIR), which the kernel's Makefiles cannot take: move the project)
 endif
-export HW T EPF KERNEL FAULTS MIRROR V ALL SEED SEQ N CPUS RINGS STEPS INPUTS
+export HW T EPF KERNEL TOPIC FAULTS MIRROR V ALL SEED SEQ N CPUS RINGS STEPS INPUTS
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
 .PHONY: x86 deps ours hw kernel kernels debug qemu gcov run test check linux export shell bench stress mutants musts peers help
@@ -43,23 +44,23 @@ deps:
 
 # For what is made of linux/ and its base, whatever tree is named
 ours:
-	@[ -z "$(KERNEL)" ] || { echo "KERNEL= is for run, test, shell and stress: leave it away here" >&2; exit 1; }
+	@[ -z "$(KERNEL)$(TOPIC)" ] || { echo "KERNEL= and TOPIC= are for run, test, shell and stress: leave them away here" >&2; exit 1; }
 
 # A wrong HW=, EPF= or FAULTS= is better known before a kernel is built than after
 hw: x86 deps
 	@tools/run --check
 
 # The kernel under test, the simulator and the selftest, as far as they are missing
-name = $(if $(KERNEL),user,series)
+name = $(if $(KERNEL),user,$(if $(TOPIC),topic-$(TOPIC),series))
 # A kernel without a network is built in three quarters of the time
 network = $(if $(filter vntb,$(EPF)),net.config)
 test bench peers: network = net.config
 kernel: hw
-	@tree=$$(tools/tree series) && tools/build $(name) "$$tree" $(network)
+	@tree=$$(tools/tree $(if $(TOPIC),topic/$(TOPIC),series)) && tools/build $(name) "$$tree" $(network)
 
 # Also those that negative controls need
 kernels: kernel
-	@for name in $(if $(KERNEL),,base nofallback); do \
+	@for name in $(if $(KERNEL)$(TOPIC),,base nofallback); do \
 		tree=$$(tools/tree $$name) && tools/build $$name "$$tree" $(network) || exit; \
 	done
 
@@ -80,7 +81,7 @@ run: kernel; @T='$(run_tests)' tools/run $(name) # boot the simulated pair and r
 linux: deps; @tools/linux # make linux/: the pinned base kernel, the series as commits on it
 export: deps; @tools/export # write the commits of linux/ back to patches/
 help: ; @tools/help # this list
-test: kernels $(if $(KERNEL),,debug); @tools/test $(name) # run every test
+test: kernels $(if $(KERNEL)$(TOPIC),,debug); @tools/test $(name) # run every test
 check: ours kernel; @tools/deps check $(if $(ALL),kunit) && tools/check # the gates that every commit has to pass
 shell: kernel; @tools/shell $(name) # a shell on the simulated machine, both sides up
 peers: ours kernel; @tools/peers # the selftest on the series, its base and the kernels of others, side by side
