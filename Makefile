@@ -6,7 +6,7 @@
 #  T=      run only the tests, with check look only at the patches, whose names match
 #  EPF=    the function to run: test, vntb, or a directory, see Documentation/example.md
 #  KERNEL= use this kernel tree of your own, only read, instead of linux/
-#  TOPIC=  use the base with one topic of the series and what that needs, instead of linux/
+#  TOPIC=  with mail and mailed, the topic; with run, test, shell and stress, use the base with one topic of the series and what that needs, instead of linux/
 #  FAULTS= with run, faults of the model, such as swallow_irq=1, see Documentation/simulator.md
 #  MIRROR= a Debian mirror that has the base kernel's package, before those of apt
 #  V=1     show the exact commands
@@ -32,7 +32,7 @@ endif
 export HW T EPF KERNEL TOPIC FAULTS MIRROR V ALL SEED SEQ N CPUS RINGS STEPS INPUTS
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
-.PHONY: x86 deps ours hw kernel kernels debug qemu gcov run test check linux export shell bench stress mutants musts peers help
+.PHONY: x86 deps ours hw kernel kernels debug qemu gcov run test check linux export mail mailed shell bench stress mutants musts peers help
 
 # Better known before anything is installed or built
 x86:
@@ -80,9 +80,11 @@ knocks = $(if $(COVERAGE),coverage,stress $(if $(BROKEN),--broken) $(if $(DEBUG)
 run: kernel; @T='$(run_tests)' tools/run $(name) # boot the simulated pair and run the in-tree selftest, or a network over vNTB (the default verb)
 linux: deps; @tools/linux # make linux/: the pinned base kernel, the series as commits on it
 export: deps; @tools/export # write the commits of linux/ back to patches/
+mail: deps; @tools/deps mail && tools/mail $(TOPIC) # what git send-email takes of TOPIC=, in build/mail/
+mailed: ; @tools/mail --sent $(TOPIC) # note by a tag that TOPIC= was mailed as it is
 help: ; @tools/help # this list
 test: kernels $(if $(KERNEL)$(TOPIC),,debug); @tools/test $(name) # run every test
-check: ours kernel; @tools/deps check $(if $(ALL),kunit) && tools/check # the gates that every commit has to pass
+check: ours kernel; @tools/deps check $(if $(ALL),kunit mail) && tools/check # the gates that every commit has to pass
 shell: kernel; @tools/shell $(name) # a shell on the simulated machine, both sides up
 peers: ours kernel; @tools/peers # the selftest on the series, its base and the kernels of others, side by side
 mutants: qemu; @tools/mutants # break the series in N= places by SEED=, one at a time, and see whether a test fails

@@ -2,7 +2,7 @@
 """What checkpatch.pl leaves out of the messages, and the cover letter."""
 import re
 
-from .common import TOP, Gate
+from .common import CHECK, TOP, Gate, run
 from .steps import SERIES, appended, git, topics
 
 WIDTH = 75
@@ -42,7 +42,8 @@ class Cover(Gate):
 
     @staticmethod
     def faults(text, count):
-        found = [f"more than {WIDTH} columns: {line}" for line in text.splitlines() if len(line) > WIDTH]
+        found = [f"more than {WIDTH} columns: {line}" for line in text.splitlines()
+                 if len(line.removeprefix("Subject: ")) > WIDTH]
         if len(text.splitlines()) > 60:
             found.append(f"{len(text.splitlines())} lines, more than 60")
         start = f"Subject: [PATCH 0/{count}] "
@@ -57,4 +58,30 @@ class Cover(Gate):
         return [] if list(map(len, (self.faults(text, 2), self.faults(text, 1)))) == [2, 3] else ["does not see a planted fault"]
 
 
-GATES = [Message(), Cover()]
+class Mail(Gate):
+    title = "git send-email --dry-run: the mails of each topic"
+    scope = "all"
+    cached = False
+
+    @staticmethod
+    def refused(mails):
+        """What git send-email says against mails, without asking."""
+        code, out = run("git", "send-email", "--dry-run", "--quiet", "--confirm=never", "--from=a@example.org",
+                        "--smtp-server=/bin/false", *mails, cwd=TOP)
+        return [out.splitlines()[-1] if out else "it fails"] if code else []
+
+    def wrong(self, step):
+        found = []
+        for topic in topics():
+            code, out = run("tools/mail", topic, cwd=TOP)
+            found += [f"{topic}: {line}" for line in
+                      (out.splitlines()[-1:] if code else self.refused(sorted((TOP / "build/mail" / topic).iterdir())))]
+        return found
+
+    def blind(self):
+        mail = CHECK / "nobody.patch"
+        mail.write_text("From: a@example.org\nSubject: [PATCH] lib: to nobody\n\nWhy.\n")
+        return [] if self.refused([mail]) else ["does not see a planted fault"]
+
+
+GATES = [Message(), Cover(), Mail()]
