@@ -57,7 +57,7 @@ class Machine:
 # lines. They hold for any kernel in which no change is on.
 
 KUNIT_LINE = re.compile(r"^( *)(ok|not ok) \d+ ([^#\n]*?)(?: #.*)?$")
-SUITES = {"pci-epc-aux-resources", "pci-epf-doorbell", "dw-edma-doorbell",
+SUITES = {"pci-epc-aux-resources", "pci-epf-doorbell", "dw-edma-doorbell", "dw-edma-transfer",
           "dw-pcie-ep-doorbell", "pci-epf-test"}
 X86_SUITES = {"pci-epf-doorbell"}
 UM_KERNEL, X86_KERNEL = "mutants0", "mutants1"
@@ -183,6 +183,13 @@ TESTS = {
     "vntb-bars": scenario("vntb-bars"),
     "vntb-faults": scenario("vntb-faults"),
     "vntb": scenario("vntb"),
+    "epc-gone": scenario("epc-gone"),
+    "secondary": scenario("secondary"),
+    "unlink-init": scenario("unlink-init"),
+    "attributes": scenario("attributes"),
+    "interrupt-numbers": scenario("interrupt-numbers"),
+    "interrupt-pages": scenario("interrupt-pages"),
+    "restart": scenario("restart", ROUNDS="20"),
     "hostile": scenario("hostile"),
     "unanswered": scenario("unanswered"),
 }
@@ -206,12 +213,14 @@ def run_test(test, machine, limit):
 FITTING = (
     ("drivers/dma/", "kunit exposed-register selftest"),
     ("drivers/ntb/", "vntb-transmit vntb-anew vntb-queues vntb-bits vntb-hostile vntb-bars vntb-removal vntb"),
-    ("drivers/pci/controller/", "kunit selftest fixed rebind"),
-    ("drivers/pci/endpoint/functions/pci-epf-test", "kunit orders rebind detach window selftest"),
+    ("drivers/pci/controller/", "kunit selftest fixed rebind interrupt-numbers interrupt-pages"),
+    ("drivers/pci/endpoint/functions/pci-epf-test",
+     "kunit orders rebind detach window selftest interrupt-numbers attributes restart unlink-init dma-faults"),
     ("drivers/pci/endpoint/functions/",
      "vntb-perst vntb-bits vntb-link vntb-recovery vntb-window vntb-fixed vntb-limits vntb-memory vntb-bars "
      "vntb-ranges vntb-queues vntb-hostile vntb-doorbell vntb-faults vntb-removal vntb"),
-    ("drivers/pci/endpoint/", "kunit doorbell-msi detach selftest rebind"),
+    ("drivers/pci/endpoint/pci-ep-msi", "kunit doorbell-msi detach selftest rebind kunit-x86_64"),
+    ("drivers/pci/endpoint/", "kunit epc-gone secondary unlink-init doorbell-msi detach selftest rebind"),
     ("drivers/misc/", "selftest rounds hostile unanswered"),
     ("", "kunit selftest orders rebind"),
 )
