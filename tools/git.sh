@@ -51,11 +51,10 @@ checksums() (
 	[ ! -e "$1" ] || sha256sum "$@"
 )
 
-# A directory of patches that the order of the topics leaves out would be lost
-refuse_unlisted() {
-	for dir in "$series"/*/; do
-		[ ! -d "$dir" ] || topics | grep -qx "$(basename "$dir")" ||
-			die "$series/topics does not list ${dir%/}: add a line for it there, or move it away"
+# patches_in DIR: those of the topics there, in order
+patches_in() {
+	topics | while read -r topic; do
+		find "$1/$topic" -name '0*.patch' 2>/dev/null | sort
 	done
 }
 
@@ -90,11 +89,9 @@ topic_ends() {
 	done
 }
 
-# cover TOPIC FROM TO: its cover letter, with the number of its patches, and what
-# git adds after the line that names the base
+# cover TOPIC FROM TO: its cover letter, with what git knows: how many patches, which, what they touch
 cover() {
-	sed "s|^Subject: \[PATCH 0/[0-9]*\]|Subject: [PATCH 0/$(g rev-list --count "$2..$3")]|; /^Base: /q" \
-		"$series/$1/cover-letter"
+	sed "s|^Subject: \[PATCH 0/[0-9]*\]|Subject: [PATCH 0/$(g rev-list --count "$2..$3")]|; /^Base: /q" "$series/$1/cover-letter"
 	grep -q '^Base: ' "$series/$1/cover-letter" || return 0
 	echo
 	g shortlog -w72,2,4 "$2..$3"
