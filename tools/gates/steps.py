@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Steps from one commit of linux/ to another: each patch, the whole series, a planted fault."""
-import re
 import shutil
 import tempfile
 from functools import cached_property
@@ -53,7 +52,7 @@ class Step:
 
 def topics():
     """The topics in their order."""
-    return re.findall(r"^[a-z0-9][a-z0-9-]*", (SERIES / "topics").read_text(), re.M)
+    return must("tools/topics", "--names", cwd=TOP).split()
 
 
 def commits():
