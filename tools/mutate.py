@@ -354,7 +354,8 @@ class Lab:
         tests = sorted({runner(test) for t in trials for test in t[2]})
         self.numbers = {t[0]: number for number, t in enumerate(trials, 1)}
         for kernel, build in ((UM_KERNEL, self.build), (X86_KERNEL, self.build_x86)):
-            mine = [t for t in trials if (kernel == X86_KERNEL) == (runner(t[2][0]) == "kunit-x86_64")]
+            mine = [t for t in trials
+                    if any((kernel == X86_KERNEL) == (runner(test) == "kunit-x86_64") for test in t[2])]
             if mine:
                 self.trees[kernel] = Path(subprocess.run(
                     [TOP / "tools/tree", kernel], check=True, text=True, timeout=600,
