@@ -57,9 +57,9 @@ class Machine:
 # lines. They hold for any kernel in which no change is on.
 
 KUNIT_LINE = re.compile(r"^( *)(ok|not ok) \d+ ([^#\n]*?)(?: #.*)?$")
-SUITES = {"pci-epc-aux-resources", "pci-epf-doorbell", "dw-edma-doorbell", "dw-edma-transfer",
-          "dw-pcie-ep-doorbell", "pci-epf-test"}
-X86_SUITES = {"pci-epf-doorbell"}
+SUITES = {"pci-epc-aux-resources", "pci-epf-bind", "pci-epf-doorbell", "pci-epf-doorbell-map",
+          "dw-edma-doorbell", "dw-edma-transfer", "dw-pcie-ep-doorbell", "pci-epf-test"}
+X86_SUITES = {"pci-epf-doorbell-map"}
 UM_KERNEL, X86_KERNEL = "mutants0", "mutants1"
 
 
