@@ -427,12 +427,9 @@ class Lab:
         return log.read_text(errors="replace") if done.returncode else None
 
     def build_x86(self):
-        for verb, args in (("config", ["--kunitconfig=drivers/pci/endpoint", "--kconfig_add",
-                                       "CONFIG_GART_IOMMU=y"]), ("build", ["--jobs=2"])):
-            status, said = kunit_py(X86_KERNEL, verb, "--make_options", "CC=ccache gcc", *args)
-            if status:
-                return said
-        return None
+        status, said = kunit_py(X86_KERNEL, "build", "--make_options", "CC=ccache gcc", "--jobs=2",
+                                "--kunitconfig=drivers/pci/endpoint", "--kconfig_add", "CONFIG_GART_IOMMU=y")
+        return said if status else None
 
     def machine(self, test, number=0):
         kernel = X86_KERNEL if runner(test) == "kunit-x86_64" else UM_KERNEL
